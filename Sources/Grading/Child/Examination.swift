@@ -1,0 +1,46 @@
+internal import Contracts
+internal import Foundation
+internal import Platform
+internal import Simulator
+
+/// The child's side of grading: one step's checks, in order, up to the first broken rule.
+public enum Examination {
+  /// Runs `checks` and ends the process. Whatever the code under test does, the report stays.
+  public static func run(_ checks: [Check], reportPath: String) -> Never {
+    guard let report = try? ReportWriter(path: reportPath) else {
+      FileHandle.standardError.write(Data("cannot write the report \(reportPath)\n".utf8))
+      exit(74)
+    }
+    Todo.onReached { heading, path, line in
+      report.add(.unwritten(heading: heading, path: path, line: line))
+      _exit(0)
+    }
+    for check in checks {
+      report.add(.checking(check.rule, call: check.call))
+      if let line = outcome(of: check) {
+        report.add(line)
+        exit(0)
+      }
+    }
+    report.add(.passed)
+    exit(0)
+  }
+
+  /// The line for the report if the rule is broken; nil if it is kept.
+  private static func outcome(of check: Check) -> ReportLine? {
+    do {
+      try check.run()
+      return nil
+    } catch let finding as Finding {
+      return .failed(finding)
+    } catch SimulationError.stuck(let time) {
+      return .stuck(Messages.neverCameBack(check, after: time))
+    } catch let error as SimulationError {
+      return .stuck(Finding(check.rule, error.description))
+    } catch let leak as LeakFound {
+      return .failed(Messages.leaked(leak.leak, in: check))
+    } catch {
+      return .failed(Messages.threw(error, in: check))
+    }
+  }
+}

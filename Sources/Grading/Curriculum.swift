@@ -1,0 +1,82 @@
+/// A chapter: a folder with a text, a skeleton and hints, and the steps that are graded.
+public struct Chapter: Hashable, Sendable {
+  public let number: Int
+  public let folder: String
+  public let title: String
+  public let steps: [Step]
+
+  /// The learner's file, from the workbook's folder.
+  public var statePath: String { "Chapters/\(folder)/State.swift" }
+  /// The reference, from the workbook's folder.
+  public var solutionPath: String { "Solutions/\(folder)/State.swift" }
+  public var hintsPath: String { "Chapters/\(folder)/Hints.md" }
+
+  init(_ number: Int, _ folder: String, _ title: String, _ steps: [Step]) {
+    self.number = number
+    self.folder = folder
+    self.title = title
+    self.steps = steps
+  }
+}
+
+/// What a learner writes in one go, and is told about in one verdict.
+public struct Step: Hashable, Sendable {
+  /// Chapter and place in it, such as "1.4".
+  public let number: String
+  public let title: String
+  /// The functions that the learner writes, by base name; the first is where a message points.
+  public let functions: [String]
+
+  init(_ number: String, _ title: String, _ functions: [String]) {
+    self.number = number
+    self.title = title
+    self.functions = functions
+  }
+
+  /// The number and the title, as they stand in `todo` and between markers.
+  public var heading: String { "\(number) \(title)" }
+}
+
+/// Everything there is to learn here, in order.
+public enum Curriculum {
+  public static let chapters = [tasks, counter]
+
+  public static func chapter(_ number: Int) -> Chapter? {
+    chapters.first { $0.number == number }
+  }
+
+  public static func step(_ number: String) -> (chapter: Chapter, step: Step)? {
+    for chapter in chapters {
+      if let step = chapter.steps.first(where: { $0.number == number }) { return (chapter, step) }
+    }
+    return nil
+  }
+
+  private static let tasks = Chapter(
+    1, "01-Tasks", "Tasks",
+    [
+      Step("1.1", "In turn", ["readInTurn"]),
+      Step("1.2", "At once", ["readAtOnce"]),
+      Step("1.3", "Many", ["readAll"]),
+      Step("1.4", "Never block", ["load"]),
+      Step("1.5", "Give way", ["sum"]),
+      Step("1.6", "A value handed over", ["value", "fulfill"]),
+      Step("1.7", "A stream of values", ["countdown"]),
+      Step("1.8", "A deadline", ["withDeadline"]),
+      Step("1.9", "A restartable timer", ["startTimer", "resetTimer", "stopTimer"]),
+      Step("1.10", "Amdahl's law", ["speedup", "measuredSpeedup"]),
+    ])
+
+  private static let counter = Chapter(
+    2, "02-Counter", "Counter",
+    [
+      Step("2.1", "Predict", ["finalValues", "losingSchedule"]),
+      Step("2.2", "No suspension inside", ["increment(pausing:)"]),
+      Step("2.3", "Reentrancy", ["increment(upTo:asking:)"]),
+      Step("2.4", "A lock that suspends", ["acquire", "release"]),
+      Step("2.5", "Tickets for threads", ["nextTicket"]),
+      Step("2.6", "A transfer", ["transfer"]),
+      Step("2.7", "A counter per peer", ["tick", "receive", "exchange"]),
+      Step("2.8", "Amdahl again", ["add"]),
+    ])
+}

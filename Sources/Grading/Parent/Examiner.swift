@@ -1,0 +1,180 @@
+public import Foundation
+internal import Platform
+internal import Simulator
+
+/// The parent's side of grading: one child process a step, so that a trap, an endless loop or
+/// `exit()` costs that step and no other. This process never runs code under test.
+public struct Examiner: Sendable {
+  private let runner: URL
+  private let root: URL
+
+  /// The seconds that a step may take in all, however slow the machine is.
+  public static let limit = Duration.seconds(60)
+
+  /// - Parameters:
+  ///   - runner: the program that links the chapters and runs checks.
+  ///   - root: the workbook's folder.
+  public init(runner: URL, root: URL) {
+    self.runner = runner
+    self.root = root
+  }
+
+  /// Grades one step.
+  ///
+  /// - Throws: where the runner cannot be started, or has no such chapter.
+  public func verdict(on step: Step, of chapter: Chapter, subject: Subject) async throws -> Verdict {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let report = folder.appendingPathComponent("report")
+    let log = folder.appendingPathComponent("log")
+    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+    let child = ChildProcess(
+      executable: runner,
+      arguments: ["check", step.number, "--subject", subject.rawValue, "--report", report.path],
+      environment: Self.environment)
+    let output = try FileHandle(forWritingTo: log)
+    let end = try await child.run(output: output, limit: Self.limit)
+    try? output.close()
+    let lines = ReportLine.read((try? Data(contentsOf: report)) ?? Data())
+    let text = String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self)
+    let source = sourceFile(of: chapter, subject: subject)
+    let ended = EndedChild(lines: lines, text: text, end: end)
+    guard !ended.isMissing else { throw RunnerFailed(output: text) }
+    return ended.verdict(on: step, file: path(of: chapter, subject), source: source)
+  }
+
+  /// Grades every step of a chapter, two at a time, telling each verdict as it comes.
+  public func verdicts(
+    on chapter: Chapter, subject: Subject,
+    progress: @escaping @Sendable (Verdict) -> Void = { _ in }
+  ) async throws -> [Verdict] {
+    try await withThrowingTaskGroup(of: (Int, Verdict).self) { group in
+      var verdicts: [Int: Verdict] = [:]
+      for (index, step) in chapter.steps.enumerated() {
+        if index >= 2, let (done, verdict) = try await group.next() {
+          verdicts[done] = verdict
+          progress(verdict)
+        }
+        group.addTask { (index, try await verdict(on: step, of: chapter, subject: subject)) }
+      }
+      for try await (index, verdict) in group {
+        verdicts[index] = verdict
+        progress(verdict)
+      }
+      return chapter.steps.indices.compactMap { verdicts[$0] }
+    }
+  }
+
+  private func path(of chapter: Chapter, _ subject: Subject) -> String {
+    subject == .learner ? chapter.statePath : chapter.solutionPath
+  }
+
+  private func sourceFile(of chapter: Chapter, subject: Subject) -> SourceFile {
+    let url = root.appendingPathComponent(path(of: chapter, subject))
+    return SourceFile((try? String(contentsOf: url, encoding: .utf8)) ?? "")
+  }
+
+  /// What a child needs to be the same every time, and to say where it crashed.
+  private static let environment: [String: String] = {
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_DETERMINISTIC_HASHING"] = "1"
+    environment["SWIFT_BACKTRACE"] =
+      "enable=yes,color=no,interactive=no,threads=crashed,images=none,registers=none,"
+      + "sanitize=no,cache=yes,limit=32,output-to=stderr"
+    return environment
+  }()
+}
+
+/// The runner did not get as far as the first check.
+public struct RunnerFailed: Error, CustomStringConvertible {
+  public let output: String
+  public var description: String {
+    output.isEmpty ? "the grader did not start" : output
+  }
+}
+
+/// A child that has ended, and what it left behind.
+struct EndedChild {
+  let lines: [ReportLine]
+  let text: String
+  let end: ChildEnd
+
+  /// Whether it ended before it checked anything.
+  var isMissing: Bool { lines.isEmpty }
+
+  /// What that says about the step.
+  func verdict(on step: Step, file: String, source: SourceFile) -> Verdict {
+    let home = step.functions.lazy.compactMap { source.line(of: $0) }.first
+      .map { Place(file: file, line: $0) }
+    let judged = judgement(on: step, home: home, file: file, source: source)
+    guard judged.status != .passed || !source.violations(in: step).isEmpty,
+      judged.status != .todo, let violation = source.violations(in: step).first
+    else { return judged }
+    return Verdict(
+      step: step, status: .failed, finding: Messages.forbidden(violation),
+      place: Place(file: file, line: violation.line), printed: judged.printed)
+  }
+
+  private func judgement(
+    on step: Step, home: Place?, file: String, source: SourceFile
+  ) -> Verdict {
+    var checking: (rule: Rule, call: String)?
+    for line in lines {
+      switch line {
+      case .checking(let rule, let call): checking = (rule, call)
+      case .passed: return Verdict(step: step, status: .passed)
+      case .unwritten(let heading, let path, let line):
+        return Verdict(
+          step: step, status: .todo, place: Place(file: Self.relative(path), line: line),
+          unwritten: heading)
+      case .failed(let finding):
+        return Verdict(
+          step: step, status: .failed, finding: finding, place: home,
+          printed: CrashLog(text, signal: nil).printed)
+      case .stuck(let finding):
+        let suspensions = source.suspensions(from: step.functions)
+        let only = suspensions.count == 1 ? Place(file: file, line: suspensions[0]) : nil
+        return Verdict(
+          step: step, status: .timeout, finding: finding, place: only ?? home,
+          printed: CrashLog(text, signal: nil).printed)
+      }
+    }
+    guard let checking else { return Verdict(step: step, status: .crashed, place: home) }
+    return crash(on: step, home: home, rule: checking.rule, call: checking.call)
+  }
+
+  private func crash(on step: Step, home: Place?, rule: Rule, call: String) -> Verdict {
+    var signal: Int32?
+    if case .signalled(let number) = end { signal = number }
+    let log = CrashLog(text, signal: signal)
+    func verdict(_ status: Verdict.Status, _ finding: Finding) -> Verdict {
+      Verdict(
+        step: step, status: status, finding: finding, place: log.place ?? home,
+        printed: log.printed)
+    }
+    if let silence = log.silence {
+      return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: silence))
+    }
+    switch end {
+    case .timedOut:
+      let reason = "the check was still running after \(Messages.describe(Examiner.limit))"
+      return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: reason))
+    case .exited(let code):
+      return verdict(.crashed, Messages.endedTheProcess(rule, calling: call, code: code))
+    case .signalled:
+      return verdict(.crashed, Messages.crashed(rule, calling: call, reason: log.reason))
+    }
+  }
+
+  /// A compiler's absolute path, from the workbook's folder on.
+  private static func relative(_ path: String) -> String {
+    for folder in ["Chapters/", "Solutions/"] {
+      if let range = path.range(of: folder, options: .backwards) {
+        return String(path[range.lowerBound...])
+      }
+    }
+    return path
+  }
+}

@@ -1,0 +1,27 @@
+import Grading
+
+#if CHAPTER_01
+  import Chapter01
+  import Solution01
+#endif
+#if CHAPTER_02
+  import Chapter02
+  import Solution02
+#endif
+
+/// The checks of a step on the code of `subject`, or nil where this build leaves the chapter out.
+///
+/// This is the one place that knows both the checks and the code that they judge.
+func checks(on step: String, of chapter: Int, subject: Subject) -> [Check]? {
+  switch (chapter, subject) {
+  #if CHAPTER_01
+    case (1, .learner): TasksChecks<Chapter01.State>.checks(on: step)
+    case (1, .solution): TasksChecks<Solution01.State>.checks(on: step)
+  #endif
+  #if CHAPTER_02
+    case (2, .learner): CounterChecks<Chapter02.State>.checks(on: step)
+    case (2, .solution): CounterChecks<Solution02.State>.checks(on: step)
+  #endif
+  default: nil
+  }
+}
