@@ -116,7 +116,11 @@ public actor State: CounterChapter {
     _ amount: Int, from source: any Account, to target: any Account
   ) async throws -> Bool {
     // BEGIN 2.6 A transfer
-    guard source.id != target.id else { return await source.read() >= amount }
+    guard source.id != target.id else {
+      try await source.acquire()
+      defer { source.release() }
+      return await source.read() >= amount
+    }
     let (first, second) = source.id < target.id ? (source, target) : (target, source)
     try await first.acquire()
     defer { first.release() }

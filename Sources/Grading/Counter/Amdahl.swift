@@ -1,0 +1,156 @@
+internal import Contracts
+internal import Simulator
+
+/// A measurement that takes its time, and knows whether its task holds the total meanwhile.
+struct SimulatedSample: Sample {
+  /// What went wrong with a measurement.
+  struct Unreadable: Error {}
+
+  let task: Int
+  let ledger: Ledger
+  let value: Int
+  var duration: Duration = .zero
+  var fails = false
+  let evaluations = Tally()
+  let evaluationsUnderLock = Tally()
+
+  func evaluate() async throws -> Int {
+    evaluations.add()
+    if ledger.held[1] == task { evaluationsUnderLock.add() }
+    ledger.tell(task, "evaluates")
+    try await ledger.simulation.clock.sleep(for: duration)
+    if fails { throw Unreadable() }
+    ledger.tell(task, "has \(value)")
+    return value
+  }
+}
+
+/// 2.8: what can be done side by side is done before the lock is taken.
+extension CounterChecks {
+  static var amdahl: [Check] {
+    [adds, evaluatesOnce, holdsTotal, letsTotalGo, everySampleCounts, outsideOfLock]
+  }
+
+  private static var call: String { "add(sample, to: total)" }
+
+  /// Adds a sample for each task, all at once: task 1 the value 1, task 2 the value 2, and so on.
+  private static func addAll(
+    _ tasks: Int, to ledger: Ledger, taking duration: Duration = .zero, fails: Bool = false
+  ) async -> [SimulatedSample] {
+    let state = makeState()
+    let samples = (1...tasks).map {
+      SimulatedSample(task: $0, ledger: ledger, value: $0, duration: duration, fails: fails)
+    }
+    await atOnce(tasks) { number in
+      { try? await state.add(samples[number - 1], to: ledger.account(1, for: number)) }
+    }
+    return samples
+  }
+
+  private static func judgeTotal(
+    _ runs: CounterRuns, _ ledger: Ledger, _ expected: Int, _ happened: String
+  ) throws {
+    let total = ledger.balances[1] ?? 0
+    if total != expected {
+      throw runs.broken(happened, [Fact("total", "\(total)")], reference: "\(expected)")
+    }
+  }
+
+  private static var adds: Check {
+    check(
+      "2.8.adds", "The result of the sample is added to the total.",
+      section: "chapter 2, Amdahl again", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let ledger = Ledger(simulation, balances: [1: 10])
+        _ = await addAll(1, to: ledger)
+        try judgeTotal(runs, ledger, 11, "The total was 10, and a sample of 1 was added.")
+      }
+    }
+  }
+
+  private static var evaluatesOnce: Check {
+    check(
+      "2.8.once", "A sample is evaluated once.", section: "chapter 2, Amdahl again", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let samples = await addAll(1, to: Ledger(simulation, balances: [1: 10]))
+        let count = samples[0].evaluations.count
+        if count != 1 {
+          throw runs.broken(
+            "One sample was evaluated \(count) times.", [Fact("evaluated", "\(count) times")],
+            reference: "once")
+        }
+      }
+    }
+  }
+
+  private static var holdsTotal: Check {
+    check(
+      "2.8.holds", "The total is read and written only by whoever holds its lock.",
+      section: "chapter 2, Amdahl again", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let ledger = Ledger(simulation, balances: [1: 10])
+        _ = await addAll(1, to: ledger)
+        try judgeMisuse(runs, ledger)
+      }
+    }
+  }
+
+  private static var letsTotalGo: Check {
+    check(
+      "2.8.lets-go", "Whatever the outcome, the lock is given back, and a failure adds nothing.",
+      section: "chapter 2, Amdahl again", calling: call
+    ) { runs in
+      for fails in [false, true] {
+        try runs.once { simulation in
+          let ledger = Ledger(simulation, balances: [1: 10])
+          _ = await addAll(1, to: ledger, fails: fails)
+          let outcome = fails ? "The sample could not be evaluated" : "A sample was added"
+          try judgeHeld(runs, ledger, "\(outcome), and afterwards the lock was still held.")
+          try judgeTotal(runs, ledger, fails ? 10 : 11, "\(outcome), and the total is wrong.")
+        }
+      }
+    }
+  }
+
+  private static var everySampleCounts: Check {
+    check(
+      "2.8.every-sample", "Every sample counts, in whatever order the tasks take turns.",
+      section: "chapter 2, Amdahl again", calling: call
+    ) { runs in
+      @Sendable func judge(_ simulation: Simulation, _ tasks: Int) async throws {
+        let ledger = Ledger(simulation, balances: [1: 10])
+        _ = await addAll(tasks, to: ledger)
+        try judgeMisuse(runs, ledger)
+        try judgeTotal(
+          runs, ledger, 10 + tasks * (tasks + 1) / 2,
+          "\(tasks) tasks added a sample each, and not all of them are in the total.")
+      }
+      for tasks in 2...3 { try runs.everySchedule { try await judge($0, tasks) } }
+      try runs.seeds(50) { try await judge($0, 10) }
+    }
+  }
+
+  private static var outsideOfLock: Check {
+    check(
+      "2.8.outside", "The lock is held only for what must be done one at a time.",
+      section: "Amdahl 1967", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let ledger = Ledger(simulation, balances: [1: 0], access: .milliseconds(5))
+        let samples = await addAll(10, to: ledger, taking: .seconds(1))
+        // Reading and writing take 10 ms for each of the ten; a little more is nobody's mistake.
+        let isUnderLock = samples.contains { $0.evaluationsUnderLock.count > 0 }
+        if isUnderLock || simulation.now > .milliseconds(1500) {
+          throw runs.broken(
+            isUnderLock
+              ? "Samples of 1 s each were evaluated while the lock was held, one after the other."
+              : "Ten samples of 1 s each were not evaluated side by side.",
+            [Fact("it took", Messages.describe(simulation.now))], reference: "1.1 s")
+        }
+      }
+    }
+  }
+}
