@@ -35,14 +35,20 @@ extension CounterChecks {
 
   /// Adds a sample for each task, all at once: task 1 the value 1, task 2 the value 2, and so on.
   private static func addAll(
-    _ tasks: Int, to ledger: Ledger, taking duration: Duration = .zero, fails: Bool = false
+    _ tasks: Int, to ledger: Ledger, taking duration: Duration = .zero, fails: Bool = false,
+    counting failures: Tally? = nil
   ) async -> [SimulatedSample] {
     let state = makeState()
+    let failures = failures ?? Tally()
     let samples = (1...tasks).map {
       SimulatedSample(task: $0, ledger: ledger, value: $0, duration: duration, fails: fails)
     }
     await atOnce(tasks) { number in
-      { try? await state.add(samples[number - 1], to: ledger.account(1, for: number)) }
+      {
+        do { try await state.add(samples[number - 1], to: ledger.account(1, for: number)) } catch {
+          failures.add()
+        }
+      }
     }
     return samples
   }
@@ -100,16 +106,23 @@ extension CounterChecks {
 
   private static var letsTotalGo: Check {
     check(
-      "2.8.lets-go", "Whatever the outcome, the lock is given back, and a failure adds nothing.",
+      "2.8.lets-go", "The lock is always given back; a failure is thrown on, and adds nothing.",
       section: "chapter 2, Amdahl again", calling: call
     ) { runs in
       for fails in [false, true] {
         try runs.once { simulation in
           let ledger = Ledger(simulation, balances: [1: 10])
-          _ = await addAll(1, to: ledger, fails: fails)
+          let failures = Tally()
+          _ = await addAll(1, to: ledger, fails: fails, counting: failures)
           let outcome = fails ? "The sample could not be evaluated" : "A sample was added"
           try judgeHeld(runs, ledger, "\(outcome), and afterwards the lock was still held.")
           try judgeTotal(runs, ledger, fails ? 10 : 11, "\(outcome), and the total is wrong.")
+          if failures.count != (fails ? 1 : 0) {
+            throw runs.broken(
+              "\(outcome), and add \(fails ? "said nothing of it" : "threw an error").",
+              [Fact("it threw", fails ? "nothing" : "an error")],
+              reference: fails ? "the sample's own error" : "nothing")
+          }
         }
       }
     }

@@ -27,7 +27,7 @@ struct CounterRuns: Sendable {
   /// Runs `body` under every schedule, or `most` of them.
   @discardableResult
   func everySchedule(
-    most: Int = 100_000, delays: Int? = nil, hang: Hang = .breaksTheRule,
+    most: Int = 20_000, delays: Int? = nil, hang: Hang = .breaksTheRule,
     _ body: @escaping @Sendable (Simulation) async throws -> Void
   ) throws -> Coverage {
     // A watchdog is a thread. One run of it is enough to catch a loop; thousands would be slow.

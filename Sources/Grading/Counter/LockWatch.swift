@@ -68,6 +68,13 @@ extension CounterChapter {
     release()
   }
 
+  /// Takes the lock and keeps it.
+  func takeLock(task number: Int, watch: LockWatch) async {
+    watch.asks(number)
+    do { try await acquire() } catch { return watch.isRefused(number, error) }
+    watch.gets(number)
+  }
+
   /// Holds the lock twice, the second time as soon as possible after the first.
   func holdLockAgain(task number: Int, for duration: Duration, watch: LockWatch) async {
     await holdLock(task: number, for: duration, watch: watch)

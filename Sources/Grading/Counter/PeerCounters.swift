@@ -51,7 +51,7 @@ extension CounterChecks {
             [Fact("it got", "\(request)"), Fact("it said", "\(reply)")],
             reference: "\(Count.Reply(value: own))")
         }
-        let afterRequest = await state.counters
+        let afterRequest = await state.counters.filter { $0.value > 0 }
         if afterRequest != [1: own, 2: 5] {
           throw runs.broken(
             "S1 got a count from S2 and knows something else now.",
@@ -59,7 +59,7 @@ extension CounterChecks {
             reference: "S1: \(own), S2: 5")
         }
         await state.receive(Count.Reply(value: 4), from: 3)
-        let afterReply = await state.counters
+        let afterReply = await state.counters.filter { $0.value > 0 }
         if afterReply != [1: own, 2: 5, 3: 4] {
           throw runs.broken(
             "S1 got a reply from S3 and knows something else now.",
@@ -111,7 +111,9 @@ extension CounterChecks {
             }))
         let state = makeState(id: 1, peers: peers, network: network)
         // S9 is no peer, but it is known: not everybody who is known is written to.
-        _ = await state.receive(Count(sender: 9, value: 4))
+        for sender in [ServerID(2), 9] {
+          _ = await state.receive(Count(sender: sender, value: 4))
+        }
         await state.exchange()
         let sent = network.sendings
         if let wrong = sent.first(where: { !peers.contains($0.peer) }) {
