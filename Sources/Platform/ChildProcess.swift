@@ -39,6 +39,46 @@ public struct ChildProcess: Sendable {
   /// - Parameter limit: after this much time the child is killed.
   /// - Throws: where the program cannot be started.
   public func run(output: FileHandle, limit: Duration?) async throws -> ChildEnd {
+    try await run(output: output, limit: limit) {}
+  }
+
+  /// Runs the program and tells each line of its output and of its errors as it comes.
+  ///
+  /// - Throws: where the program cannot be started.
+  public func run(
+    limit: Duration? = nil, onLine: @escaping @Sendable (String) -> Void
+  ) async throws -> ChildEnd {
+    let pipe = Pipe()
+    let (ends, ended) = AsyncStream<Void>.makeStream()
+    let end = try await run(output: pipe.fileHandleForWriting, limit: limit) {
+      // Only the child may hold the writing end now, or the reader would wait for ever.
+      try? pipe.fileHandleForWriting.close()
+      Thread {
+        Self.readLines(from: pipe.fileHandleForReading, onLine)
+        ended.finish()
+      }.start()
+    }
+    for await _ in ends {}
+    return end
+  }
+
+  private static func readLines(from file: FileHandle, _ onLine: (String) -> Void) {
+    var rest = Data()
+    while true {
+      let data = file.availableData
+      if data.isEmpty { break }
+      rest.append(data)
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        onLine(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+        rest = Data(rest[(end + 1)...])
+      }
+    }
+    if !rest.isEmpty { onLine(String(decoding: rest, as: UTF8.self)) }
+  }
+
+  private func run(
+    output: FileHandle, limit: Duration?, onStart: () -> Void
+  ) async throws -> ChildEnd {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -52,15 +92,14 @@ public struct ChildProcess: Sendable {
     let timedOut = Flag()
     let (ends, ended) = AsyncStream<Void>.makeStream()
     process.terminationHandler = { _ in ended.finish() }
-    try process.run()
-    let child = process.processIdentifier
-    Children.add(child)
+    let child = try Children.start(process)
     defer { Children.remove(child) }
+    onStart()
     let killer = limit.map { limit in
       Task {
         try await Task.sleep(for: limit)
         timedOut.raise()
-        kill(child, SIGKILL)
+        ProcessTree(root: child).kill()
       }
     }
     for await _ in ends {}
@@ -74,18 +113,31 @@ public struct ChildProcess: Sendable {
 
 /// The children that run at the moment, so that an interrupted command leaves none behind.
 public enum Children {
-  private static let running = Mutex<Set<Int32>>([])
+  private struct Running {
+    var children: Set<Int32> = []
+    /// Set when the process is about to end: nothing is started any more.
+    var isClosed = false
+  }
 
-  static func add(_ child: Int32) { running.withLock { _ = $0.insert(child) } }
-  static func remove(_ child: Int32) { running.withLock { _ = $0.remove(child) } }
+  private static let running = Mutex(Running())
 
-  /// Asks every child, and whatever each has started in its process group, to end.
+  /// Starts the process and remembers it, with no moment between the two.
+  static func start(_ process: Process) throws -> Int32 {
+    try running.withLock { running in
+      guard !running.isClosed else { throw CancellationError() }
+      try process.run()
+      running.children.insert(process.processIdentifier)
+      return process.processIdentifier
+    }
+  }
+
+  static func remove(_ child: Int32) { running.withLock { _ = $0.children.remove(child) } }
+
+  /// Kills every child with all that it has started, and lets no other start.
   public static func terminateAll() {
-    for child in running.withLock({ $0 }) {
-      // Foundation gives each child a process group of its own on Linux; where it does not, the
-      // terminal has told the child already.
-      kill(-child, SIGTERM)
-      kill(child, SIGTERM)
+    running.withLock { running in
+      running.isClosed = true
+      for child in running.children { ProcessTree(root: child).kill() }
     }
   }
 }

@@ -8,6 +8,8 @@ public struct SourceFile: Sendable {
     let labels: String
     let line: Int
     let tokens: ArraySlice<Token>
+    /// How many opening braces stand before the body's on the same line.
+    let bracesBefore: Int
 
     func answers(to name: String) -> Bool { name == self.name || name == labels }
   }
@@ -65,7 +67,9 @@ public struct SourceFile: Sendable {
         Function(
           name: tokens[name].text,
           labels: tokens[name].text + "(" + labels(tokens[(open + 1)..<close]) + ")",
-          line: token.line, tokens: tokens[body...end]))
+          line: token.line, tokens: tokens[body...end],
+          bracesBefore: tokens[..<body].reversed().prefix { $0.line == tokens[body].line }
+            .count { $0.text == "{" }))
     }
     return functions
   }
@@ -75,9 +79,13 @@ public struct SourceFile: Sendable {
     var labels = ""
     var depth = 0
     var isFirst = true
+    var previous = ""
     for token in parameters {
+      // The arrow of a function type closes nothing.
+      let isArrow = previous == "-" && token.text == ">"
       if ["(", "[", "<", "{"].contains(token.text) { depth += 1 }
-      if [")", "]", ">", "}"].contains(token.text) { depth -= 1 }
+      if [")", "]", ">", "}"].contains(token.text), !isArrow { depth -= 1 }
+      previous = token.text
       if isFirst { labels += token.text + ":" }
       isFirst = depth == 0 && token.text == ","
     }

@@ -44,7 +44,10 @@ struct Lexer {
       if closing != nil, next == "(" { depth += 1 }
       if closing != nil, next == ")" { depth -= 1 }
       if isAt("//") {
-        while let character = peek(), !character.isNewline { _ = character; advance() }
+        while let character = peek(), !character.isNewline {
+          _ = character
+          advance()
+        }
       } else if isAt("/*") {
         skipBlockComment()
       } else if next == "\"" || isRawString() {

@@ -1,0 +1,33 @@
+internal import Dispatch
+internal import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Ctrl-C, and a polite request to end.
+public enum Interrupts {
+  /// Runs `leave` on the first SIGINT, SIGTERM or SIGHUP, with no children left behind, and ends
+  /// the process with exit code 130 (143, 129), as shells expect.
+  public static func endProcess(after leave: @escaping @Sendable () -> Void) {
+    // Writing to a pipe that nobody reads is told by `write`, not by a signal.
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // An empty handler rather than SIG_IGN: what is ignored stays ignored in every child.
+      signal(number) { _ in }
+      let source = DispatchSource.makeSignalSource(
+        signal: number, queue: DispatchQueue(label: "interrupts"))
+      source.setEventHandler {
+        Children.terminateAll()
+        leave()
+        // The handler keeps its source: nobody else does.
+        withExtendedLifetime(source) { _exit(128 + number) }
+      }
+      source.resume()
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Foundation
+internal import Grading
+internal import Platform
+internal import Synchronization
+
+/// Runs `swift build` for the program that links the chapters.
+struct Builder: Sendable {
+  /// How a build ended.
+  enum Outcome: Sendable {
+    /// With a runner, at this place.
+    case built(URL)
+    case failed(BuildLog)
+  }
+
+  let root: URL
+  let screen: Screen
+  let environment: [String: String]
+  private let products: URL
+  private let scratch: [String]
+
+  /// - Parameter executable: this program. The runner is built where this program was, so that
+  ///   one build folder serves both.
+  init(root: URL, screen: Screen, environment: [String: String], executable: URL?) {
+    self.root = root
+    self.screen = screen
+    self.environment = environment
+    let build = root.appendingPathComponent(".build")
+    let folder = executable?.deletingLastPathComponent()
+    let configuration = folder?.lastPathComponent ?? ""
+    let scratchFolder = folder?.deletingLastPathComponent().deletingLastPathComponent()
+    if let folder, let scratchFolder, ["debug", "release"].contains(configuration),
+      scratchFolder.path.hasPrefix(root.path + "/") || configuration == "release"
+    {
+      products = folder
+      scratch = ["--scratch-path", scratchFolder.path, "--configuration", configuration]
+    } else {
+      products = build.appendingPathComponent("debug")
+      scratch = ["--scratch-path", build.path]
+    }
+  }
+
+  init(_ surroundings: Surroundings) {
+    self.init(
+      root: surroundings.root, screen: surroundings.screen,
+      environment: surroundings.environment, executable: surroundings.executable)
+  }
+
+  /// Builds the runner: with every chapter, or with one, whose neighbours then do not matter.
+  func build(chapter: Int? = nil) async throws -> Outcome {
+    var environment = environment
+    environment["CHAPTER"] = chapter.map(String.init)
+    environment["NO_COLOR"] = "1"
+    let what = chapter.map { "building chapter \($0)" } ?? "building"
+    let progress = Progress("\(what) …", on: screen)
+    defer { progress.end() }
+    let lines = Mutex<[String]>([])
+    let child = ChildProcess(
+      executable: try Self.swift(in: environment),
+      arguments: ["build", "--product", "runner"] + scratch, environment: environment,
+      directory: root)
+    let end = try await child.run { [screen] line in
+      lines.withLock { $0.append(line) }
+      if line.hasPrefix("Another instance of SwiftPM") {
+        screen.complain(line)
+      } else if line.hasPrefix("[") {
+        progress.update("\(what) … \(line)")
+      }
+    }
+    if end == .exited(0) {
+      return .built(products.appendingPathComponent("runner").resolvingSymlinksInPath())
+    }
+    return .failed(BuildLog(lines: lines.withLock { $0 }, root: root))
+  }
+
+  /// The `swift` that a shell would find.
+  private static func swift(in environment: [String: String]) throws -> URL {
+    for folder in environment["PATH", default: ""].split(separator: ":") {
+      let file = URL(fileURLWithPath: String(folder)).appendingPathComponent("swift")
+      if FileManager.default.isExecutableFile(atPath: file.path) { return file }
+    }
+    throw Trouble("There is no swift on your PATH. swift.org/install shows how to get it.")
+  }
+}
