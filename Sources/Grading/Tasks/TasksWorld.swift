@@ -9,14 +9,17 @@ struct TasksWorld: Sendable {
   let threads: SimulatedThreads
   let disk: SimulatedDisk
 
-  /// Every file of the world holds "contents of NAME".
-  ///
-  /// - Parameter durations: how long each file takes; files not named take one second.
+  /// - Parameters:
+  ///   - durations: how long each file takes; files not named take one second.
+  ///   - missing: the names under which there is nothing. It takes as long to find that out.
+  ///   - windingDown: how long a reading goes on after it was cancelled.
   init(
-    _ simulation: Simulation, durations: [String: Duration] = [:], missing: Set<String> = []
+    _ simulation: Simulation, durations: [String: Duration] = [:], missing: Set<String> = [],
+    windingDown: Duration = .zero
   ) {
     self.simulation = simulation
-    files = SimulatedFiles(simulation, durations: durations, missing: missing)
+    files = SimulatedFiles(
+      simulation, durations: durations, missing: missing, windingDown: windingDown)
     threads = SimulatedThreads(simulation)
     disk = SimulatedDisk(simulation, threads: threads, durations: durations, missing: missing)
   }
@@ -32,109 +35,66 @@ struct NoSuchFile: Error, Hashable, CustomStringConvertible {
   var description: String { "NoSuchFile(\"\(name)\")" }
 }
 
-/// Files that arrive after a while, and a record of who read what and when.
-final class SimulatedFiles: Files {
-  /// One reading of one file.
-  struct Reading: Sendable {
-    let name: String
-    let start: Duration
-    var end: Duration?
-    var wasCancelled = false
+extension Simulation {
+  /// Lets everybody who is ready at this instant have their turn, and those whom they wake.
+  func settle() async {
+    try? await clock.sleep(for: .nanoseconds(1))
   }
 
-  private let simulation: Simulation
-  private let durations: [String: Duration]
-  private let missing: Set<String>
-  private let log = Mutex<[Reading]>([])
-
-  init(_ simulation: Simulation, durations: [String: Duration], missing: Set<String>) {
-    self.simulation = simulation
-    self.durations = durations
-    self.missing = missing
+  /// Sleeps whether the task is cancelled or not, as does what cannot be interrupted.
+  func sleepThrough(_ duration: Duration) async {
+    await Task { [clock] in try? await clock.sleep(for: duration) }.value
   }
 
-  var readings: [Reading] { log.withLock { $0 } }
-
-  func read(_ name: String) async throws -> String {
-    let number = log.withLock {
-      $0.append(Reading(name: name, start: simulation.now))
-      return $0.count - 1
-    }
-    simulation.record(name, "asked for")
+  /// Runs `body`, and tells what came of it and when.
+  func outcome<Value: Sendable>(
+    of body: () async throws -> Value
+  ) async -> CallOutcome<Value> {
     do {
-      try await simulation.clock.sleep(for: durations[name] ?? .seconds(1))
+      let value = try await body()
+      return CallOutcome(result: .success(value), time: now)
     } catch {
-      log.withLock { $0[number].wasCancelled = true }
-      simulation.record(name, "cancelled")
-      throw error
+      return CallOutcome(result: .failure(error), time: now)
     }
-    log.withLock { $0[number].end = simulation.now }
-    simulation.record(name, missing.contains(name) ? "is missing" : "there")
-    if missing.contains(name) { throw NoSuchFile(name: name) }
-    return Self.contents(of: name)
   }
-
-  static func contents(of name: String) -> String { "contents of \(name)" }
 }
 
-/// Threads for code that blocks: what runs there blocks nobody, in virtual time.
-final class SimulatedThreads: Threads {
+/// What a call returned or threw, and the virtual time at which it did.
+struct CallOutcome<Value: Sendable>: Sendable {
+  let result: Result<Value, any Error>
+  let time: Duration
+
+  var error: (any Error)? {
+    if case .failure(let error) = result { return error }
+    return nil
+  }
+
+  /// As a fact under a finding.
+  var fact: Fact {
+    switch result {
+    case .success(let value): Fact("it returned", "\(value) at \(Messages.describe(time))")
+    case .failure(let error): Fact("it threw", "\(error) at \(Messages.describe(time))")
+    }
+  }
+}
+
+/// What arrived, and when: values that were handed over, numbers of a stream, firings of a timer.
+final class Arrivals<Value: Sendable>: Sendable {
+  struct Arrival: Sendable {
+    let value: Value
+    let time: Duration
+  }
+
   private let simulation: Simulation
-  /// Time that the code now running on one of these threads has blocked it; nil when none runs.
-  private let blocked = Mutex<Duration?>(nil)
-  private let counter = Mutex(0)
+  private let log = Mutex<[Arrival]>([])
 
   init(_ simulation: Simulation) { self.simulation = simulation }
 
-  /// How often a body was handed to these threads.
-  var runs: Int { counter.withLock { $0 } }
+  var all: [Arrival] { log.withLock { $0 } }
+  var values: [Value] { all.map(\.value) }
+  var times: [Duration] { all.map(\.time) }
 
-  func run<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
-  ) async throws -> Value {
-    counter.withLock { $0 += 1 }
-    blocked.withLock { $0 = .zero }
-    let result = Result { try body() }
-    let duration = blocked.withLock { blocked in
-      defer { blocked = nil }
-      return blocked ?? .zero
-    }
-    try await simulation.clock.sleep(for: duration)
-    return try result.get()
-  }
-
-  /// Lets a blocking call take its time: on these threads if one runs it, else on the pool, where
-  /// nobody else gets to run meanwhile.
-  func block(for duration: Duration) {
-    let isOnThread = blocked.withLock { blocked in
-      guard let sofar = blocked else { return false }
-      blocked = sofar + duration
-      return true
-    }
-    if !isOnThread { simulation.block(for: duration) }
-  }
-}
-
-/// A disk that blocks whoever reads from it.
-final class SimulatedDisk: Disk {
-  private let simulation: Simulation
-  private let threads: SimulatedThreads
-  private let durations: [String: Duration]
-  private let missing: Set<String>
-
-  init(
-    _ simulation: Simulation, threads: SimulatedThreads, durations: [String: Duration],
-    missing: Set<String>
-  ) {
-    self.simulation = simulation
-    self.threads = threads
-    self.durations = durations
-    self.missing = missing
-  }
-
-  func readBlocking(_ name: String) throws -> String {
-    threads.block(for: durations[name] ?? .seconds(1))
-    if missing.contains(name) { throw NoSuchFile(name: name) }
-    return SimulatedFiles.contents(of: name)
+  func add(_ value: Value) {
+    log.withLock { $0.append(Arrival(value: value, time: simulation.now)) }
   }
 }

@@ -1,0 +1,162 @@
+internal import Contracts
+internal import Simulator
+
+/// 1.6: a value that is set once and waited for by many.
+extension TasksChecks {
+  static var handingOver: [Check] {
+    [handedBefore, handedAfter, handedToAll, handedOnce, handedInAnyOrder]
+  }
+
+  private static var handedBefore: Check {
+    Check(
+      "1.6.set-before", "Whoever asks for the value after it was set gets it at once.",
+      section: "chapter 1, a value handed over", calling: "value()"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        simulation.record("setter", "fulfill(with: 7)")
+        _ = await state.fulfill(with: 7)
+        simulation.record("waiter", "value()")
+        let value = await state.value()
+        guard value == 7, simulation.now == .zero else {
+          throw rule.broken(
+            "The value was set to 7, and after that asked for.",
+            [Fact("it returned", "\(value) at \(at(simulation.now))")], reference: "7 at 0 s")
+        }
+      }
+    }
+  }
+
+  private static var handedAfter: Check {
+    Check(
+      "1.6.set-after", "Whoever waits for the value is woken at the moment when it is set.",
+      section: "SE-0300", calling: "value()"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let woken = Arrivals<Int>(simulation)
+        startWaiters(1, on: state, in: simulation, woken)
+        // Not a round number: polling every millisecond must not hit it by chance.
+        try await simulation.clock.sleep(for: .microseconds(1_234_567))
+        let set = simulation.now
+        simulation.record("setter", "fulfill(with: 7)")
+        _ = await state.fulfill(with: 7)
+        try await simulation.clock.sleep(for: .seconds(1))
+        guard let first = woken.all.first else {
+          throw rule.broken(
+            "A task waited for the value. It was set to 7 and the task was not woken.")
+        }
+        guard first.value == 7, first.time == set else {
+          throw rule.broken(
+            "A task waited for the value, which was set to 7 at \(at(set)).",
+            [Fact("it got", "\(first.value) at \(at(first.time))")],
+            reference: "7 at \(at(set))")
+        }
+      }
+    }
+  }
+
+  private static var handedToAll: Check {
+    Check(
+      "1.6.everybody", "All who wait for the value are woken, each once.",
+      section: "SE-0300", calling: "value(), by three tasks,"
+    ) { rule in
+      try underSeeds(5) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let woken = Arrivals<Int>(simulation)
+        startWaiters(3, on: state, in: simulation, woken)
+        try await simulation.clock.sleep(for: .seconds(1))
+        simulation.record("setter", "fulfill(with: 7)")
+        _ = await state.fulfill(with: 7)
+        try await simulation.clock.sleep(for: .seconds(1))
+        guard woken.values == [7, 7, 7] else {
+          throw rule.broken(
+            "Three tasks waited for the value, which was then set to 7.",
+            [Fact("they got", "\(woken.values)")], reference: "[7, 7, 7]")
+        }
+      }
+    }
+  }
+
+  private static var handedOnce: Check {
+    Check(
+      "1.6.once", "Only the first call sets the value and returns true. Later ones change nothing.",
+      section: "SE-0300", calling: "fulfill(with: 7), and again,"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let woken = Arrivals<Int>(simulation)
+        startWaiters(1, on: state, in: simulation, woken)
+        try await simulation.clock.sleep(for: .seconds(1))
+        for (number, isFirst) in [(7, true), (7, false), (8, false)] {
+          simulation.record("setter", "fulfill(with: \(number))")
+          let said = await state.fulfill(with: number)
+          guard said == isFirst else {
+            throw rule.broken(
+              isFirst
+                ? "fulfill(with: \(number)) was the first call, and it returned false."
+                : "The value was already set, and fulfill(with: \(number)) returned true.",
+              [Fact("it returned", "\(said)")], reference: "\(isFirst)")
+          }
+        }
+        let value = await state.value()
+        guard value == 7 else {
+          throw rule.broken(
+            "The value was set to 7, and a later call changed it.",
+            [Fact("it is", "\(value)")], reference: "7")
+        }
+      }
+    }
+  }
+
+  private static var handedInAnyOrder: Check {
+    Check(
+      "1.6.any-order",
+      "Whatever the order in which they come, everybody gets the value of the one who was first.",
+      section: "chapter 1, a value handed over", calling: "value() and fulfill(with:), at one time,"
+    ) { rule in
+      try underEverySchedule { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let woken = Arrivals<Int>(simulation)
+        startWaiters(2, on: state, in: simulation, woken)
+        let firsts = Arrivals<Int>(simulation)
+        for number in [7, 8] {
+          Task {
+            let isFirst = await state.fulfill(with: number)
+            if isFirst { firsts.add(number) }
+            simulation.record("setter \(number)", isFirst ? "was first" : "came late")
+          }
+        }
+        try await simulation.clock.sleep(for: .seconds(1))
+        guard firsts.values.count == 1, let first = firsts.values.first else {
+          throw rule.broken(
+            "Of two setters, \(firsts.values.count) were told that they were the first.")
+        }
+        guard woken.values.count == 2 else {
+          throw rule.broken(
+            "Two tasks asked for the value while it was being set, "
+              + "and \(2 - woken.values.count) of them waits forever.",
+            [Fact("they got", "\(woken.values)")], reference: "\([first, first])")
+        }
+        guard woken.values == [first, first] else {
+          throw rule.broken(
+            "The setter of \(first) was the first, and not everybody got that value.",
+            [Fact("they got", "\(woken.values)")], reference: "\([first, first])")
+        }
+      }
+    }
+  }
+
+  private static func startWaiters(
+    _ count: Int, on state: State, in simulation: Simulation, _ woken: Arrivals<Int>
+  ) {
+    for number in 1...count {
+      Task {
+        simulation.record("waiter \(number)", "value()")
+        let value = await state.value()
+        simulation.record("waiter \(number)", "got \(value)")
+        woken.add(value)
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+internal import Contracts
+internal import Simulator
+
+/// 1.4: a call that blocks, on a thread that may be blocked.
+extension TasksChecks {
+  static var neverBlock: [Check] {
+    [neverBlockPool, neverBlockContents, neverBlockFailure, neverBlockSideBySide]
+  }
+
+  private static var neverBlockPool: Check {
+    Check(
+      "1.4.pool", "No thread of the pool is blocked: whoever else has work gets on with it.",
+      section: "chapter 1, never block", calling: #"load("a")"#
+    ) { rule in
+      try underSeeds(5) { simulation in
+        let world = TasksWorld(simulation)
+        let beats = Arrivals<Int>(simulation)
+        let period = Duration.milliseconds(100)
+        let heartbeat = Task {
+          for beat in 1... {
+            beats.add(beat)
+            simulation.record("heartbeat", "beats")
+            try await simulation.clock.sleep(for: period)
+          }
+        }
+        try await simulation.clock.sleep(for: .milliseconds(50))
+        _ = await simulation.outcome { try await world.makeState(State.self).load("a") }
+        await simulation.settle()
+        heartbeat.cancel()
+        for (before, next) in zip(beats.times, beats.times.dropFirst()) where next - before > period
+        {
+          throw rule.broken(
+            "The disk held a thread of the pool. A heartbeat that should come every 100 ms "
+              + "came at \(at(before)), and then not before \(at(next)).")
+        }
+      }
+    }
+  }
+
+  private static var neverBlockContents: Check {
+    Check(
+      "1.4.contents", "What comes back is what the disk has under that name.",
+      section: "chapter 1, never block", calling: #"load("a")"#
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let said = try await TasksWorld(simulation).makeState(State.self).load("a")
+        guard said == SimulatedDisk.contents(of: "a") else {
+          throw rule.broken(
+            "The call returned something else than the disk has.", [Fact("it returned", said)],
+            reference: SimulatedDisk.contents(of: "a"))
+        }
+      }
+    }
+  }
+
+  private static var neverBlockFailure: Check {
+    Check(
+      "1.4.failure", "If the disk fails, its error is thrown on.",
+      section: "chapter 1, never block", calling: #"load("a")"#
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation, missing: ["a"]).makeState(State.self)
+        let outcome = await simulation.outcome { try await state.load("a") }
+        guard outcome.error as? NoSuchFile == NoSuchFile(name: "a") else {
+          throw rule.broken(
+            "a is missing from the disk, and the caller does not get to know it.",
+            [outcome.fact], reference: "NoSuchFile(\"a\")")
+        }
+      }
+    }
+  }
+
+  private static var neverBlockSideBySide: Check {
+    Check(
+      "1.4.side-by-side", "Loads do not wait for one another: each has a thread of its own.",
+      section: "chapter 1, never block", calling: #"load("a"), load("b") and load("c") at once"#
+    ) { rule in
+      try underSeeds(5) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        async let a = state.load("a")
+        async let b = state.load("b")
+        async let c = state.load("c")
+        _ = try await [a, b, c]
+        guard simulation.now == .seconds(1) else {
+          throw rule.broken(
+            "Each of the three loads takes 1 s, and they were asked for together. "
+              + "The last was there after \(at(simulation.now)).",
+            [Fact("in all", at(simulation.now))], reference: at(.seconds(1)))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+internal import Contracts
+internal import Simulator
+
+/// 1.9: a timer that can be stopped and started anew.
+extension TasksChecks {
+  static var timer: [Check] {
+    [
+      timerFires, timerReset, timerStop, timerStartAnew, timerStopAtTheInstant,
+      timerResetAtTheInstant, timerOnTheActor,
+    ]
+  }
+
+  private static var section: String { "chapter 1, a restartable timer" }
+
+  private static var timerFires: Check {
+    Check(
+      "1.9.fires-once", "The action runs once, a period after the start.",
+      section: section, calling: "startTimer(.seconds(3)) { … }"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        simulation.record("you", "startTimer(3 s)")
+        await state.startTimer(.seconds(3), bell.ring)
+        try await simulation.clock.sleep(for: .seconds(10))
+        try bell.mustHaveRung(
+          at: [.seconds(3)], rule, "A timer of 3 s was started at 0 s and left alone.")
+      }
+    }
+  }
+
+  private static var timerReset: Check {
+    Check(
+      "1.9.reset", "A reset begins the period anew: one firing, a period after the last reset.",
+      section: section, calling: "resetTimer()"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        simulation.record("you", "startTimer(3 s)")
+        await state.startTimer(.seconds(3), bell.ring)
+        for _ in 1...3 {
+          try await simulation.clock.sleep(for: .seconds(2))
+          simulation.record("you", "resetTimer()")
+          await state.resetTimer()
+        }
+        try await simulation.clock.sleep(for: .seconds(20))
+        try bell.mustHaveRung(
+          at: [.seconds(9)], rule,
+          "A timer of 3 s was started at 0 s, and reset at 2 s, 4 s and 6 s.")
+      }
+    }
+  }
+
+  private static var timerStop: Check {
+    Check(
+      "1.9.stop", "Once stopTimer() has returned, the action does not run.",
+      section: section, calling: "stopTimer()"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        simulation.record("you", "startTimer(3 s)")
+        await state.startTimer(.seconds(3), bell.ring)
+        try await simulation.clock.sleep(for: .seconds(2))
+        simulation.record("you", "stopTimer()")
+        await state.stopTimer()
+        try await simulation.clock.sleep(for: .seconds(20))
+        try bell.mustHaveRung(
+          at: [], rule, "A timer of 3 s was started at 0 s and stopped at 2 s.")
+      }
+    }
+  }
+
+  private static var timerStartAnew: Check {
+    Check(
+      "1.9.start-anew",
+      "A start counts, whatever was before: a timer running, stopped or fired is replaced.",
+      section: section, calling: "startTimer(.seconds(3)) { … }, again,"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let old = Bell(simulation, called: "old bell")
+        let new = Bell(simulation, called: "bell")
+        simulation.record("you", "startTimer(5 s)")
+        await state.startTimer(.seconds(5), old.ring)
+        try await simulation.clock.sleep(for: .seconds(1))
+        simulation.record("you", "startTimer(3 s)")
+        await state.startTimer(.seconds(3), new.ring)
+        try await simulation.clock.sleep(for: .seconds(9))
+        try old.mustHaveRung(
+          at: [], rule, "A timer was started at 0 s, and at 1 s started with another action.")
+        try new.mustHaveRung(
+          at: [.seconds(4)], rule, "While a timer ran, one of 3 s was started at 1 s.")
+        simulation.record("you", "startTimer(3 s)")
+        await state.startTimer(.seconds(3), new.ring)
+        try await simulation.clock.sleep(for: .seconds(10))
+        try new.mustHaveRung(
+          at: [.seconds(4), .seconds(13)], rule,
+          "A timer had fired at 4 s, and one of 3 s was started at 10 s.")
+        await state.startTimer(.seconds(3), old.ring)
+        await state.stopTimer()
+        simulation.record("you", "stopTimer(), startTimer(3 s)")
+        await state.startTimer(.seconds(3), new.ring)
+        try await simulation.clock.sleep(for: .seconds(10))
+        try new.mustHaveRung(
+          at: [.seconds(4), .seconds(13), .seconds(23)], rule,
+          "A timer was stopped at 20 s, and one of 3 s started after that.")
+      }
+    }
+  }
+
+  private static var timerStopAtTheInstant: Check {
+    Check(
+      "1.9.stop-wins",
+      "Once stopTimer() has returned, the action does not run: not even if the period is just over.",
+      section: section, calling: "stopTimer(), just when the timer fires,"
+    ) { rule in
+      try underEverySchedule { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        await state.startTimer(.seconds(3), bell.ring)
+        try await simulation.clock.sleep(for: .seconds(3))
+        let before = await state.visit { state in
+          state.stopTimer()
+          simulation.record("you", "stopTimer() returned")
+          return bell.times.count
+        }
+        try await simulation.clock.sleep(for: .seconds(10))
+        guard bell.times.count == before else {
+          throw rule.broken(
+            "A timer of 3 s was stopped at 3 s, when it had woken but not fired yet. "
+              + "The action ran after stopTimer() had returned.")
+        }
+      }
+    }
+  }
+
+  private static var timerResetAtTheInstant: Check {
+    Check(
+      "1.9.reset-wins",
+      "Once resetTimer() has returned, the action does not run before a whole period has passed.",
+      section: section, calling: "resetTimer(), just when the timer fires,"
+    ) { rule in
+      try underEverySchedule { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        await state.startTimer(.seconds(3), bell.ring)
+        try await simulation.clock.sleep(for: .seconds(3))
+        let before = await state.visit { state in
+          state.resetTimer()
+          simulation.record("you", "resetTimer() returned")
+          return bell.times.count
+        }
+        try await simulation.clock.sleep(for: .seconds(10))
+        let after = bell.times.dropFirst(before)
+        guard after.allSatisfy({ $0 == .seconds(6) }), after.count <= 1, before + after.count > 0
+        else {
+          throw rule.broken(
+            "A timer of 3 s was reset at 3 s, when it had woken but not fired yet. After that the "
+              + "action ran at \(list(after.map(at))).",
+            [Fact("it ran", "at " + list(after.map(at)))], reference: "at 6 s")
+        }
+      }
+    }
+  }
+
+  private static var timerOnTheActor: Check {
+    Check(
+      "1.9.on-the-actor",
+      "The action runs on the actor: between looking whether to fire and firing, no stop can come.",
+      section: "SE-0306", calling: "the action of a timer, expected on its actor,"
+    ) { _ in
+      try underSeeds(1) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        await state.startTimer(.seconds(3)) {
+          state.preconditionIsolated("the action ran beside the actor, not on it")
+        }
+        try await simulation.clock.sleep(for: .seconds(10))
+      }
+    }
+  }
+}
+
+/// What a timer sets going, and a record of when it did.
+private final class Bell: Sendable {
+  private let simulation: Simulation
+  private let name: String
+  private let rings: Arrivals<Void>
+
+  init(_ simulation: Simulation, called name: String = "bell") {
+    self.simulation = simulation
+    self.name = name
+    rings = Arrivals(simulation)
+  }
+
+  var times: [Duration] { rings.times }
+
+  var ring: @Sendable () -> Void {
+    { [self] in
+      simulation.record(name, "rings")
+      rings.add(())
+    }
+  }
+
+  /// - Throws: a finding that begins with `situation`.
+  func mustHaveRung(at expected: [Duration], _ rule: Rule, _ situation: String) throws {
+    func told(_ times: [Duration]) -> String {
+      times.isEmpty ? "never" : "at " + times.map(Messages.describe).joined(separator: ", ")
+    }
+    guard times != expected else { return }
+    throw rule.broken(
+      situation, [Fact("it fired", told(times))], reference: told(expected))
+  }
+}
