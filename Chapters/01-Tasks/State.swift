@@ -11,10 +11,10 @@ public actor State: TasksChapter {
   var fulfilled: Int?
   var waiters: [CheckedContinuation<Int, Never>] = []
 
-  // 1.9: what the timer runs for and does, and the task that waits for it.
+  // 1.9: how long the timer runs and what it does then, and the task that waits for that.
   var period: Duration = .zero
   var action: @Sendable () -> Void = {}
-  var countdown: Task<Void, Never>?
+  var timer: Task<Void, Never>?
 
   public init(
     clock: any Clock<Duration>, files: any Files, disk: any Disk, threads: any Threads
@@ -51,7 +51,7 @@ public actor State: TasksChapter {
     todo("1.4 Never block")
   }
 
-  /// Adds up what the chunks compute. Gives way after each, and stops when it is cancelled.
+  /// Adds up what the chunks compute. Gives way to others, and stops when it is cancelled.
   public func sum(_ chunks: [any Chunk]) async throws -> Int {
     todo("1.5 Give way")
   }
@@ -89,7 +89,7 @@ public actor State: TasksChapter {
     todo("1.9 A restartable timer")
   }
 
-  /// Lets the timer run for its whole period once more, from now.
+  /// Lets the timer run for its whole period once more, from now, whatever it did before.
   public func resetTimer() {
     todo("1.9 A restartable timer")
   }

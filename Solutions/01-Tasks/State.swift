@@ -11,10 +11,10 @@ public actor State: TasksChapter {
   var fulfilled: Int?
   var waiters: [CheckedContinuation<Int, Never>] = []
 
-  // 1.9: what the timer runs for and does, and the task that waits for it.
+  // 1.9: how long the timer runs and what it does then, and the task that waits for that.
   var period: Duration = .zero
   var action: @Sendable () -> Void = {}
-  var countdown: Task<Void, Never>?
+  var timer: Task<Void, Never>?
 
   public init(
     clock: any Clock<Duration>, files: any Files, disk: any Disk, threads: any Threads
@@ -76,7 +76,7 @@ public actor State: TasksChapter {
     // END 1.4
   }
 
-  /// Adds up what the chunks compute. Gives way after each, and stops when it is cancelled.
+  /// Adds up what the chunks compute. Gives way to others, and stops when it is cancelled.
   public func sum(_ chunks: [any Chunk]) async throws -> Int {
     // BEGIN 1.5 Give way
     var total = 0
@@ -160,14 +160,13 @@ public actor State: TasksChapter {
     // END 1.9
   }
 
-  /// Lets the timer run for its whole period once more, from now.
+  /// Lets the timer run for its whole period once more, from now, whatever it did before.
   public func resetTimer() {
     // BEGIN 1.9 A restartable timer
-    countdown?.cancel()
-    let clock = clock
-    let period = period
-    countdown = Task {
+    timer?.cancel()
+    timer = Task {
       do { try await clock.sleep(for: period) } catch { return }
+      // It may have been cancelled after it woke and before it got its turn here.
       guard !Task.isCancelled else { return }
       action()
     }
@@ -177,8 +176,8 @@ public actor State: TasksChapter {
   /// Stops the timer: once this has returned, `action` does not run.
   public func stopTimer() {
     // BEGIN 1.9 A restartable timer
-    countdown?.cancel()
-    countdown = nil
+    timer?.cancel()
+    timer = nil
     // END 1.9
   }
 

@@ -5,38 +5,70 @@
 public protocol TasksChapter: Actor {
   init(clock: any Clock<Duration>, files: any Files, disk: any Disk, threads: any Threads)
 
-  // 1.1 and 1.2
+  // MARK: - Waiting for files
+
+  /// 1.1: reads the files one after another. A failure ends it.
   func readInTurn(_ names: [String]) async throws -> [String]
+
+  /// 1.2: reads three files at once, and returns them in the order asked.
   func readAtOnce(_ first: String, _ second: String, _ third: String) async throws -> [String]
 
-  // 1.3
+  /// 1.3: reads all files at once, and returns them in the order asked.
+  ///
+  /// The first failure is thrown. Before that, the readings still under way are cancelled, and
+  /// have ended.
   func readAll(_ names: [String]) async throws -> [String]
 
-  // 1.4
+  // MARK: - Sharing the pool
+
+  /// 1.4: what the disk has under that name. No thread of the pool waits for it.
   func load(_ name: String) async throws -> String
 
-  // 1.5
+  /// 1.5: adds up the chunks, of which it computes at most five in one go.
+  ///
+  /// When it is cancelled it throws `CancellationError`, after five more chunks at the most.
   func sum(_ chunks: [any Chunk]) async throws -> Int
 
-  // 1.6
+  // MARK: - Handing values over
+
+  /// 1.6: sets the value. Only the first call does, and returns true.
   func fulfill(with value: Int) -> Bool
+
+  /// 1.6: the value; suspended until it has been set. It cannot be cancelled.
   func value() async -> Int
 
-  // 1.7
+  /// 1.7: the numbers from `start` down to 0, one each `interval`, and then the end.
+  ///
+  /// The first comes at once. From below 0 there is nothing to count, and the stream ends at once.
   func countdown(from start: Int, every interval: Duration) -> AsyncStream<Int>
 
-  // 1.8
+  // MARK: - Time
+
+  /// 1.8: what `operation` returns or throws, or `DeadlineExceeded` if `limit` passes before that.
+  ///
+  /// In either case the operation has ended. If both happen at the same instant, either may win.
   func withDeadline<Value: Sendable>(
     _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
   ) async throws -> Value
 
-  // 1.9
+  /// 1.9: starts the timer, or starts it anew. `action` runs once, on this actor, after `period`.
   func startTimer(_ period: Duration, _ action: @escaping @Sendable () -> Void)
+
+  /// 1.9: begins the period anew. The action does not run before the whole of it has passed.
+  ///
+  /// What this does to a timer that was stopped or has fired is left to you; the reference starts
+  /// it again, as later chapters find handy.
   func resetTimer()
+
+  /// 1.9: stops the timer. Once this has returned, the action does not run.
   func stopTimer()
 
-  // 1.10
+  // MARK: - How much faster?
+
+  /// 1.10: how many times faster a job gets by `workers`, if they can share `fraction` of it.
   func speedup(parallel fraction: Double, workers: Int) -> Double
+
+  /// 1.10: does `job` alone and by `workers` at once, and divides the one time by the other.
   func measuredSpeedup(of job: any Job, workers: Int) async throws -> Double
 }
 

@@ -38,6 +38,10 @@ extension TasksChecks {
     ) { rule in
       for pieces in [7, 2] {
         try measuring(pieces: pieces) { job, _ in
+          if let stranger = job.work.compactMap(\.piece).first(where: { $0 >= pieces }) {
+            throw rule.broken(
+              "The pieces are \(0..<pieces), and piece \(stranger) was asked for.")
+          }
           for part in [nil] + (0..<pieces).map(Int?.some) {
             let count = job.work.count { $0.piece == part }
             guard count != 2 else { continue }

@@ -115,35 +115,45 @@ extension TasksChecks {
       "Whatever the order in which they come, everybody gets the value of the one who was first.",
       section: "chapter 1, a value handed over", calling: "value() and fulfill(with:), at one time,"
     ) { rule in
-      try underEverySchedule { simulation in
-        let state = TasksWorld(simulation).makeState(State.self)
-        let woken = Arrivals<Int>(simulation)
-        startWaiters(2, on: state, in: simulation, woken)
-        let firsts = Arrivals<Int>(simulation)
-        for number in [7, 8] {
-          Task {
-            let isFirst = await state.fulfill(with: number)
-            if isFirst { firsts.add(number) }
-            simulation.record("setter \(number)", isFirst ? "was first" : "came late")
-          }
-        }
-        try await simulation.clock.sleep(for: .seconds(1))
-        guard firsts.values.count == 1, let first = firsts.values.first else {
-          throw rule.broken(
-            "Of two setters, \(firsts.values.count) were told that they were the first.")
-        }
-        guard woken.values.count == 2 else {
-          throw rule.broken(
-            "Two tasks asked for the value while it was being set, "
-              + "and \(2 - woken.values.count) of them waits forever.",
-            [Fact("they got", "\(woken.values)")], reference: "\([first, first])")
-        }
-        guard woken.values == [first, first] else {
-          throw rule.broken(
-            "The setter of \(first) was the first, and not everybody got that value.",
-            [Fact("they got", "\(woken.values)")], reference: "\([first, first])")
+      for (waiters, setters) in [(2, [7]), (1, [7, 8])] {
+        try underEverySchedule { simulation in
+          try await handOver(to: waiters, by: setters, in: simulation, rule)
         }
       }
+    }
+  }
+
+  /// Waiters and setters set off together; afterwards all must agree.
+  private static func handOver(
+    to waiters: Int, by setters: [Int], in simulation: Simulation, _ rule: Rule
+  ) async throws {
+    let state = TasksWorld(simulation).makeState(State.self)
+    let woken = Arrivals<Int>(simulation)
+    let firsts = Arrivals<Int>(simulation)
+    startWaiters(waiters, on: state, in: simulation, woken)
+    for number in setters {
+      Task {
+        let isFirst = await state.fulfill(with: number)
+        if isFirst { firsts.add(number) }
+        simulation.record("setter \(number)", isFirst ? "was first" : "came late")
+      }
+    }
+    try await simulation.clock.sleep(for: .seconds(1))
+    guard let first = firsts.values.first, firsts.values.count == 1 else {
+      throw rule.broken(
+        "Of \(setters.count) setters, \(firsts.values.count) were told that they were the first.")
+    }
+    let facts = [Fact("they got", "\(woken.values)")]
+    let expected = "\(Array(repeating: first, count: waiters))"
+    guard woken.values.count == waiters else {
+      throw rule.broken(
+        "Somebody asked for the value while it was being set, and waits for ever.", facts,
+        reference: expected)
+    }
+    guard woken.values.allSatisfy({ $0 == first }) else {
+      throw rule.broken(
+        "The setter of \(first) was the first, and not everybody got that value.", facts,
+        reference: expected)
     }
   }
 
