@@ -55,8 +55,15 @@ public struct WatchedThread: @unchecked Sendable {
     #endif
   }
 
-  /// Makes the thread trap at its current instruction, so that its backtrace shows the place.
-  public func trap() { pthread_kill(thread, SIGTRAP) }
+  /// Ends the process by a trap in this thread, so that the backtrace shows where it stood.
+  ///
+  /// Twice, because the runtime's handler prints the backtrace and lets the thread go on: the
+  /// second trap comes when no handler is left. The pause keeps the two from becoming one.
+  public func trap() {
+    pthread_kill(thread, SIGTRAP)
+    usleep(100_000)
+    pthread_kill(thread, SIGTRAP)
+  }
 }
 
 /// The addresses of the Swift runtime's variables, by name.

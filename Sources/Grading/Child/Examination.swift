@@ -7,6 +7,7 @@ internal import Simulator
 public enum Examination {
   /// Runs `checks` and ends the process. Whatever the code under test does, the report stays.
   public static func run(_ checks: [Check], reportPath: String) -> Never {
+    precondition(!checks.isEmpty, "a step without checks would pass whatever it holds")
     guard let report = try? ReportWriter(path: reportPath) else {
       FileHandle.standardError.write(Data("cannot write the report \(reportPath)\n".utf8))
       exit(74)

@@ -32,6 +32,9 @@ struct CrashLog {
   }
 
   private static func reason(in text: String, signal: Int32?) -> String {
+    if text.contains("failed to allocate") {
+      return "it took more memory than a check may have"
+    }
     if let match = text.firstMatch(
       of: /(?:Fatal error|Precondition failed|Assertion failed): ([^\n]*)/)
     {

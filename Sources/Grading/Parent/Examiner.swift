@@ -120,6 +120,9 @@ struct EndedChild {
   private func judgement(
     on step: Step, home: Place?, file: String, source: SourceFile
   ) -> Verdict {
+    // Where the code waits, if it can wait in one place only.
+    let suspensions = source.suspensions(from: step.functions)
+    let wait = suspensions.count == 1 ? Place(file: file, line: suspensions[0]) : home
     var checking: (rule: Rule, call: String)?
     for line in lines {
       switch line {
@@ -134,25 +137,25 @@ struct EndedChild {
           step: step, status: .failed, finding: finding, place: home,
           printed: CrashLog(text, signal: nil).printed)
       case .stuck(let finding):
-        let suspensions = source.suspensions(from: step.functions)
-        let only = suspensions.count == 1 ? Place(file: file, line: suspensions[0]) : nil
         return Verdict(
-          step: step, status: .timeout, finding: finding, place: only ?? home,
+          step: step, status: .timeout, finding: finding, place: wait,
           printed: CrashLog(text, signal: nil).printed)
       }
     }
     guard let checking else { return Verdict(step: step, status: .crashed, place: home) }
-    return crash(on: step, home: home, rule: checking.rule, call: checking.call)
+    return crash(on: step, home: home, wait: wait, rule: checking.rule, call: checking.call)
   }
 
-  private func crash(on step: Step, home: Place?, rule: Rule, call: String) -> Verdict {
+  private func crash(
+    on step: Step, home: Place?, wait: Place?, rule: Rule, call: String
+  ) -> Verdict {
     var signal: Int32?
     if case .signalled(let number) = end { signal = number }
     let log = CrashLog(text, signal: signal)
     func verdict(_ status: Verdict.Status, _ finding: Finding) -> Verdict {
       Verdict(
-        step: step, status: status, finding: finding, place: log.place ?? home,
-        printed: log.printed)
+        step: step, status: status, finding: finding,
+        place: log.place ?? (status == .timeout ? wait : home), printed: log.printed)
     }
     if let silence = log.silence {
       return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: silence))
