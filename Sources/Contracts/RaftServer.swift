@@ -43,11 +43,11 @@ public protocol ServerReport: Hashable, Sendable {
 
 /// A reference that can be put into any situation that a learner's server reports.
 ///
-/// Only graders use it: lockstep starts the reference where the learner's server is, makes the
-/// same call on both, and compares what came of that one transition.
+/// Only graders use it: lockstep puts the reference where the learner's server is, makes the same
+/// call on both, and compares what came of that one transition. A rule and not an initializer, so
+/// that it can stand in a file of its own beside the reference's `State`: an actor's delegating
+/// initializer could not set anything. Conform in an extension: Swift 6.3.1 rejects the
+/// initializer of an actor that names two refinements of `RaftServer` in its declaration.
 public protocol ReferenceServer: RaftServer {
-  init(
-    id: ServerID, peers: [ServerID], network: any Network,
-    electionTimer: any RestartableTimer, heartbeatTimer: any RestartableTimer,
-    at situation: Report)
+  func assume(_ situation: Report)
 }

@@ -91,6 +91,11 @@ extension Log {
   public struct Change: Sendable, Equatable {
     public let kept: LogIndex
     public let appended: [LogEntry]
+
+    public init(kept: LogIndex, appended: [LogEntry]) {
+      self.kept = kept
+      self.appended = appended
+    }
   }
 
   /// What changed since `earlier`: O(what changed) while the two share their storage.

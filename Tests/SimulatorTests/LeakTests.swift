@@ -4,7 +4,8 @@ import Testing
 
 /// What leaves the simulation is held in virtual time where it can be, and always told.
 @Suite struct LeakTests {
-  private func leaks(_ body: @escaping @Sendable (Simulation) async throws -> Void) throws -> [Leak] {
+  private func leaks(_ body: @escaping @Sendable (Simulation) async throws -> Void) throws -> [Leak]
+  {
     let simulation = Simulation(schedule: .inOrder)
     try simulation.run(body)
     return simulation.leaks

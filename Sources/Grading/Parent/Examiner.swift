@@ -22,7 +22,8 @@ public struct Examiner: Sendable {
   /// Grades one step.
   ///
   /// - Throws: where the runner cannot be started, or has no such chapter.
-  public func verdict(on step: Step, of chapter: Chapter, subject: Subject) async throws -> Verdict {
+  public func verdict(on step: Step, of chapter: Chapter, subject: Subject) async throws -> Verdict
+  {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("workbook-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -34,7 +34,8 @@ public enum Messages {
   }
 
   static func forbidden(_ violation: SourceFile.Violation) -> Finding {
-    Finding(violation.rule, "Line \(violation.line) uses \(violation.call), which is not handed in.")
+    Finding(
+      violation.rule, "Line \(violation.line) uses \(violation.call), which is not handed in.")
   }
 
   /// A duration as people say it: "0 s", "250 ms", "1.5 s".
@@ -132,7 +133,8 @@ public enum Messages {
         $0.trimmingCharacters(in: .whitespaces) != finding.rule.sentence
           && !$0.contains("(\(finding.rule.section))")
       }
-      return (["\(verdict.step.heading): \(finding.happened)\(place)"]
+      return
+        (["\(verdict.step.heading): \(finding.happened)\(place)"]
         + ["         \(finding.rule.sentence) (\(finding.rule.section))"] + rest.dropFirst())
         .joined(separator: "\n")
     }

@@ -33,7 +33,8 @@ public struct Style: Hashable, Sendable {
         margin = hanging ?? indent
         line = String(word)
       } else {
-        line += line.isEmpty && lines.isEmpty && word.isEmpty ? "" : (line.isEmpty ? "" : " ") + word
+        line +=
+          line.isEmpty && lines.isEmpty && word.isEmpty ? "" : (line.isEmpty ? "" : " ") + word
       }
     }
     return lines + [String(repeating: " ", count: margin) + line]
