@@ -37,7 +37,8 @@ let tests: [Target] = [
   .testTarget(name: "RaftTests", dependencies: ["Raft"]),
   .testTarget(name: "ContractTests", dependencies: ["Contracts", "Raft"]),
   .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
-  .testTarget(name: "GradingTests", dependencies: ["Grading", "Simulator", "Contracts"]),
+  .testTarget(
+    name: "GradingTests", dependencies: ["Grading", "Simulator", "Contracts", "Platform"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]

@@ -1,0 +1,130 @@
+import Foundation
+import Platform
+import Testing
+
+@testable import Grading
+
+/// What a child left behind, made into a verdict.
+@Suite struct VerdictTests {
+  private let step = Step("9.1", "A step", ["first"])
+  private let source = SourceFile("actor State {\n  func first() async {\n    await x()\n  }\n}")
+  private let rule = Rule("9.1.rule", "A rule.", section: "§5.2")
+  private let file = "Chapters/01-Tasks/State.swift"
+
+  private func verdict(
+    _ lines: [ReportLine], text: String = "", end: ChildEnd = .exited(0),
+    source: SourceFile? = nil
+  ) -> Verdict {
+    EndedChild(lines: lines, text: text, end: end)
+      .verdict(on: step, file: file, source: source ?? self.source)
+  }
+
+  private var checking: ReportLine { .checking(rule, call: "first()") }
+
+  @Test func passed() {
+    #expect(verdict([checking, .passed]) == Verdict(step: step, status: .passed))
+  }
+
+  @Test func `not written yet`() {
+    let unwritten = ReportLine.unwritten(
+      heading: "9.1 A step", path: "/anywhere/Chapters/01-Tasks/State.swift", line: 7)
+    let verdict = verdict([checking, unwritten])
+    #expect(verdict.status == .todo)
+    #expect(verdict.place == Place(file: file, line: 7))
+    #expect(!verdict.waitsForAnother)
+  }
+
+  @Test func `a broken rule points at the step's function`() {
+    let finding = Finding(rule, "It happened.")
+    let verdict = verdict([checking, .failed(finding)], text: "hello\n")
+    #expect(verdict.status == .failed)
+    #expect(verdict.finding == finding)
+    #expect(verdict.place == Place(file: file, line: 2))
+    #expect(verdict.printed == ["hello"])
+  }
+
+  @Test func `a call that never came back points at the only place where it waits`() {
+    let verdict = verdict([checking, .stuck(Finding(rule, "It never came back."))])
+    #expect(verdict.status == .timeout)
+    #expect(verdict.place == Place(file: file, line: 3))
+  }
+
+  @Test func `a trap is told with its reason and its line`() {
+    let text = """
+      before
+      Swift/ContiguousArrayBuffer.swift:692: Fatal error: Index out of range
+
+      *** Signal 4: Backtracing from 0x7fc36536df7f... done ***
+
+      Thread 0 "runner" crashed:
+
+        0                  0x00007f closure #1 in _assertionFailure(_:) + 623 in libswiftCore.so
+        3 [ra]             0x000055 State.first() + 152 in runner at /a b/Chapters/01-Tasks/State.swift:32:44
+      """
+    let verdict = verdict([checking], text: text, end: .signalled(4))
+    #expect(verdict.status == .crashed)
+    #expect(verdict.place == Place(file: file, line: 32))
+    #expect(verdict.finding?.happened == "first() crashed: Index out of range.")
+    #expect(verdict.finding?.rule == rule)
+    #expect(verdict.printed == ["before"])
+  }
+
+  @Test func `a stack overflow is named`() {
+    let text = """
+      *** Signal 11: Backtracing from 0x561e2173246a... done ***
+        0   0x0000561e State.first() + 10 in runner at /x/Chapters/01-Tasks/State.swift:28
+      """
+    let verdict = verdict([checking], text: text, end: .signalled(SIGSEGV))
+    #expect(
+      verdict.finding?.happened
+        == "first() crashed: the stack overflowed (endless recursion?).")
+    #expect(verdict.place?.line == 28)
+  }
+
+  @Test func `an endless loop is no crash but no answer`() {
+    let text = """
+      watchdog: this job computes on and on and never suspends
+        0   0x0000 State.first() + 125 in runner at /x/Chapters/01-Tasks/State.swift:33:27
+      """
+    let verdict = verdict([checking], text: text, end: .signalled(5))
+    #expect(verdict.status == .timeout)
+    #expect(
+      verdict.finding?.happened
+        == "first() gave no answer: it computes on and on and never suspends (a loop without an end?)."
+    )
+    #expect(verdict.place?.line == 33)
+  }
+
+  @Test func `ending the process is told with the code`() {
+    let verdict = verdict([checking], end: .exited(0))
+    #expect(verdict.status == .crashed)
+    #expect(verdict.finding?.happened == "first() ended the whole process, with exit code 0.")
+  }
+
+  @Test func `a child that was killed for its time gave no answer`() {
+    let verdict = verdict([checking], end: .timedOut)
+    #expect(verdict.status == .timeout)
+    #expect(
+      verdict.finding?.happened == "first() gave no answer: the check was still running after 60 s."
+    )
+  }
+
+  @Test func `a forbidden call is told instead of what came of it`() {
+    let calling = SourceFile("actor State {\n  func first() {\n    exit(0)\n  }\n}")
+    let ended = verdict([checking], end: .exited(0), source: calling)
+    #expect(ended.status == .failed)
+    #expect(ended.place == Place(file: file, line: 3))
+    #expect(ended.finding?.rule.id == "isolation.ending")
+    #expect(ended.finding?.happened == "Line 3 uses exit, which is not handed in.")
+    // Also where every check passed, but not where the step is not written yet.
+    #expect(verdict([checking, .passed], source: calling).status == .failed)
+    let unwritten = ReportLine.unwritten(heading: "9.1 A step", path: "x", line: 1)
+    #expect(verdict([checking, unwritten], source: calling).status == .todo)
+  }
+
+  @Test func `a report that was cut off is read up to there`() throws {
+    let whole = try JSONEncoder().encode(ReportLine.passed)
+    let cut = try JSONEncoder().encode(checking).dropLast(5)
+    #expect(ReportLine.read(whole + Data("\n".utf8) + cut) == [.passed])
+  }
+}
