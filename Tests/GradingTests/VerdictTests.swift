@@ -22,7 +22,9 @@ import Testing
   private var checking: ReportLine { .checking(rule, call: "first()") }
 
   @Test func passed() {
-    #expect(verdict([checking, .passed]) == Verdict(step: step, status: .passed))
+    #expect(
+      verdict([checking, .passed(peakMemory: 7)])
+        == Verdict(step: step, status: .passed, peakMemory: 7))
   }
 
   @Test func `not written yet`() {
@@ -117,14 +119,14 @@ import Testing
     #expect(ended.finding?.rule.id == "isolation.ending")
     #expect(ended.finding?.happened == "Line 3 uses exit, which is not handed in.")
     // Also where every check passed, but not where the step is not written yet.
-    #expect(verdict([checking, .passed], source: calling).status == .failed)
+    #expect(verdict([checking, .passed(peakMemory: 7)], source: calling).status == .failed)
     let unwritten = ReportLine.unwritten(heading: "9.1 A step", path: "x", line: 1)
     #expect(verdict([checking, unwritten], source: calling).status == .todo)
   }
 
   @Test func `a report that was cut off is read up to there`() throws {
-    let whole = try JSONEncoder().encode(ReportLine.passed)
+    let whole = try JSONEncoder().encode(ReportLine.passed(peakMemory: 7))
     let cut = try JSONEncoder().encode(checking).dropLast(5)
-    #expect(ReportLine.read(whole + Data("\n".utf8) + cut) == [.passed])
+    #expect(ReportLine.read(whole + Data("\n".utf8) + cut) == [.passed(peakMemory: 7)])
   }
 }

@@ -23,7 +23,7 @@ public enum Examination {
         exit(0)
       }
     }
-    report.add(.passed)
+    report.add(.passed(peakMemory: ProcessGuard.peakMemory))
     exit(0)
   }
 

@@ -11,7 +11,8 @@ enum ReportLine: Codable, Hashable, Sendable {
   case failed(Finding)
   /// Nothing is left to run, and the call has not come back.
   case stuck(Finding)
-  case passed
+  /// Every check passed; the most memory that took, in bytes.
+  case passed(peakMemory: Int)
 }
 
 /// Appends lines to a child's report.

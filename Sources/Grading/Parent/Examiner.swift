@@ -128,7 +128,8 @@ struct EndedChild {
     for line in lines {
       switch line {
       case .checking(let rule, let call): checking = (rule, call)
-      case .passed: return Verdict(step: step, status: .passed)
+      case .passed(let memory):
+        return Verdict(step: step, status: .passed, peakMemory: memory)
       case .unwritten(let heading, let path, let line):
         return Verdict(
           step: step, status: .todo, place: Place(file: Self.relative(path), line: line),

@@ -35,7 +35,7 @@ struct Forbidden: Sendable {
     section: "house rule 4")
   static let threads = Rule(
     "handed-in.threads",
-    "Threads are handed in: give blocking work to threads.run, and nothing to a thread of your own.",
+    "Threads are handed in: give blocking work to threads.run, and start no thread yourself.",
     section: "house rule 4")
   static let walls = Rule(
     "isolation.walls",

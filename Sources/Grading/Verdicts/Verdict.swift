@@ -32,10 +32,12 @@ public struct Verdict: Hashable, Sendable {
   public let unwritten: String?
   /// What the learner's code printed while it was judged, the last lines.
   public let printed: [String]
+  /// The most memory that grading a passed step took, in bytes.
+  public let peakMemory: Int?
 
   public init(
     step: Step, status: Status, finding: Finding? = nil, place: Place? = nil,
-    unwritten: String? = nil, printed: [String] = []
+    unwritten: String? = nil, printed: [String] = [], peakMemory: Int? = nil
   ) {
     self.step = step
     self.status = status
@@ -43,6 +45,7 @@ public struct Verdict: Hashable, Sendable {
     self.place = place
     self.unwritten = unwritten
     self.printed = printed
+    self.peakMemory = peakMemory
   }
 
   /// Whether the step cannot be judged before an earlier one is written.
