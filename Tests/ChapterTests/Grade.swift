@@ -14,25 +14,12 @@ struct NotPassed: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Where the package manager puts its programs.
-private var products: URL {
-  #if os(macOS)
-    Bundle(for: BundleAnchor.self).bundleURL.deletingLastPathComponent()
-  #else
-    Bundle.main.bundleURL
-  #endif
-}
-
-private final class BundleAnchor {}
-
-/// The workbook's folder, which holds this file as Tests/ChapterTests/Grade.swift.
-private let root = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+private final class Anchor {}
+private let examiner = Examiner.forTests(anchor: Anchor.self)
 
 /// Grades the learner's code for one step, and fails the test where it does not pass.
 func grade(_ number: String) async throws {
   let (chapter, step) = try #require(Curriculum.step(number))
-  let examiner = Examiner(runner: products.appendingPathComponent("runner"), root: root)
   let verdict = try await examiner.verdict(on: step, of: chapter, subject: .learner)
   let text = Messages.testLines(for: verdict)
   switch verdict.status {

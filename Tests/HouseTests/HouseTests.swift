@@ -109,7 +109,8 @@ import Testing
     }
   }
 
-  @Test(House.untouched) func `every chapter has its text, its hints, its skeleton and its reference`() {
+  @Test(House.untouched)
+  func `every chapter has its text, its hints, its skeleton and its reference`() {
     for chapter in Curriculum.chapters {
       for path in [
         "Chapters/\(chapter.folder)/README.md", chapter.hintsPath, chapter.statePath,

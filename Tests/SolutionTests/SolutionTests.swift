@@ -2,18 +2,8 @@ import Foundation
 import Grading
 import Testing
 
-/// The workbook's folder, which holds this file as Tests/SolutionTests/SolutionTests.swift.
-private let root = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-private final class BundleAnchor {}
-
-private var products: URL {
-  #if os(macOS)
-    Bundle(for: BundleAnchor.self).bundleURL.deletingLastPathComponent()
-  #else
-    Bundle.main.bundleURL
-  #endif
-}
+private final class Anchor {}
+private let examiner = Examiner.forTests(anchor: Anchor.self)
 
 /// The chapters that this build holds: one, where CHAPTER is set, and all otherwise.
 private let chapters: [Chapter] = {
@@ -28,7 +18,6 @@ private let chapters: [Chapter] = {
   @Test("passes", arguments: chapters.flatMap { chapter in chapter.steps.map(\.number) })
   func passes(_ number: String) async throws {
     let (chapter, step) = try #require(Curriculum.step(number))
-    let examiner = Examiner(runner: products.appendingPathComponent("runner"), root: root)
     let verdict = try await examiner.verdict(on: step, of: chapter, subject: .solution)
     #expect(verdict.status == .passed, Comment(rawValue: Messages.testLines(for: verdict)))
   }
