@@ -41,7 +41,7 @@ enum ChapterProblem: Hashable, Sendable {
     }
     var lines = ["  \(style.bad("✗")) \(style.strong("does not compile"))"]
     for error in errors.prefix(most) {
-      lines += style.wrapped("\(error.place): \(error.sentence)", indent: 4, hanging: 6)
+      lines += style.wrapped("\(error.place): \(error.sentence)", indent: 4)
       lines += error.excerpt.flatMap { style.clipped($0, indent: 4) }.map(style.quiet)
     }
     if errors.count > most {

@@ -59,8 +59,7 @@ struct CompileErrors {
     }
     let candidates = Self.candidates(in: diagnostic)
     var errors: [CompileError] = []
-    for note in log.diagnostics[(index + 1)...].prefix(while: { $0.kind == .note }) {
-      guard let requirement = Self.requirement(in: note.message) else { continue }
+    for requirement in requirements(after: index) {
       let nearby = candidates.filter { $0.name == requirement.base }
       if nearby.isEmpty {
         errors.append(CompileError(place: place, sentence: missing(requirement.name)))
@@ -118,6 +117,16 @@ struct CompileErrors {
       }
     }
     return candidates
+  }
+
+  /// What the notes below an error say that the protocol requires. A note's excerpt shows its
+  /// neighbours' words too, and not each of them has a head of its own.
+  private func requirements(after index: Int) -> [(name: String, base: String)] {
+    var seen: Set<String> = []
+    return log.diagnostics[(index + 1)...].prefix { $0.kind == .note }
+      .flatMap { [$0.message] + $0.excerpt }
+      .compactMap(Self.requirement)
+      .filter { seen.insert($0.name).inserted }
   }
 
   /// The function that a note says the protocol requires.
