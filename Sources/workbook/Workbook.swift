@@ -1,5 +1,5 @@
-import Foundation
-import Platform
+internal import Foundation
+internal import Platform
 
 /// The learner's command line. It links no chapter, so that it works when none compiles.
 @main struct Workbook {

@@ -1,4 +1,4 @@
 extension Command {
   /// Every command, in the order in which the help lists them.
-  static let all: [Command] = [board, check, hint, diff, reset]
+  static let all: [Command] = [board, check, watch, hint, diff, reset, certify]
 }

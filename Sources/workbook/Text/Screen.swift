@@ -30,6 +30,9 @@ final class Screen: Sendable {
     self.errors = errors
   }
 
+  /// Nobody looks on.
+  static let silent = Screen(style: .plain, output: { _ in }, errors: { _ in })
+
   /// The process's own output, as the terminal and `NO_COLOR` ask for it.
   static func standard(environment: [String: String]) -> Screen {
     let isDumb = environment["TERM"].map { $0 == "dumb" || $0.isEmpty } ?? true

@@ -1,0 +1,60 @@
+internal import Foundation
+internal import Grading
+
+/// A copy of the workbook, kept between runs, in which mutants take the learner's place.
+///
+/// The learner's own folder is only read. What has not changed is not written again, so that the
+/// builds here stay incremental.
+struct ScratchCopy: Sendable {
+  let folder: URL
+  private let root: URL
+
+  init(number: Int, of root: URL) {
+    self.root = root
+    folder = root.appendingPathComponent(".build/certify/\(number)")
+  }
+
+  /// Brings everything but the learners' files up to date.
+  func synchronize() throws {
+    let manager = FileManager.default
+    try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+    var wanted: Set<String> = ["Package.swift"]
+    for name in ["Sources", "Solutions", "Chapters", "Tests"] {
+      for path in manager.enumerator(atPath: root.appendingPathComponent(name).path) ?? .init() {
+        if let path = path as? String { wanted.insert("\(name)/\(path)") }
+      }
+    }
+    for path in wanted.sorted() where !Self.isLearners(path) {
+      var isFolder: ObjCBool = false
+      let from = root.appendingPathComponent(path)
+      guard manager.fileExists(atPath: from.path, isDirectory: &isFolder), !isFolder.boolValue
+      else { continue }
+      try write(try Data(contentsOf: from), to: path)
+    }
+    for name in ["Sources", "Solutions", "Chapters", "Tests"] {
+      let place = folder.appendingPathComponent(name)
+      let found = manager.enumerator(atPath: place.path)?.compactMap { $0 as? String } ?? []
+      for path in found.map({ "\(name)/\($0)" })
+      where !wanted.contains(path) && !Self.isLearners(path) {
+        try? manager.removeItem(at: folder.appendingPathComponent(path))
+      }
+    }
+  }
+
+  /// Puts `text` in the learner's place of a chapter.
+  func put(_ text: String, in chapter: Chapter) throws {
+    try write(Data(text.utf8), to: chapter.statePath)
+  }
+
+  private func write(_ data: Data, to path: String) throws {
+    let url = folder.appendingPathComponent(path)
+    guard (try? Data(contentsOf: url)) != data else { return }
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: url, options: .atomic)
+  }
+
+  private static func isLearners(_ path: String) -> Bool {
+    Curriculum.chapters.contains { $0.statePath == path }
+  }
+}
