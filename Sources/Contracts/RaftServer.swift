@@ -46,8 +46,7 @@ public protocol ServerReport: Hashable, Sendable {
 /// Only graders use it: lockstep puts the reference where the learner's server is, makes the same
 /// call on both, and compares what came of that one transition. A rule and not an initializer, so
 /// that it can stand in a file of its own beside the reference's `State`: an actor's delegating
-/// initializer could not set anything. Conform in an extension: Swift 6.3.1 rejects the
-/// initializer of an actor that names two refinements of `RaftServer` in its declaration.
+/// initializer could not set anything.
 public protocol ReferenceServer: RaftServer {
   func assume(_ situation: Report)
 }

@@ -56,6 +56,18 @@ private struct Cluster<Server: RaftServer> {
   }
 }
 
+/// A server on its own.
+///
+/// Made through the protocol: Swift 6.3.1 may reject an actor's initializer ("'nonisolated' on an
+/// actor's synchronous initializer") where another file of the module calls it by the actor's name.
+private func makeServer<Server: RaftServer>(
+  _: Server.Type, restoring saved: PersistentState = PersistentState()
+) -> Server {
+  Server(
+    id: 1, peers: [2, 3], network: DirectNetwork<Server>(), electionTimer: RecordingTimer(),
+    heartbeatTimer: RecordingTimer(), restoring: saved)
+}
+
 /// What the contracts promise holds for servers that keep them.
 @Suite struct ContractTests {
   @Test(arguments: 1...5)
@@ -83,9 +95,7 @@ private struct Cluster<Server: RaftServer> {
 
   @Test func `a server starts from what its host saved`() async {
     let saved = PersistentState(currentTerm: 7, votedFor: 3)
-    let server = ElectionsSketch(
-      id: 1, peers: [2, 3], network: DirectNetwork<ElectionsSketch>(),
-      electionTimer: RecordingTimer(), heartbeatTimer: RecordingTimer(), restoring: saved)
+    let server = makeServer(ElectionsSketch.self, restoring: saved)
     #expect(await server.report.persistent == saved)
     #expect(await server.receive(RequestVote(term: 7, candidateID: 2)).voteGranted == false)
   }
@@ -93,10 +103,7 @@ private struct Cluster<Server: RaftServer> {
   @Test func `a reference starts in any situation that a report describes`() async {
     let situation = ElectionReport(
       currentTerm: 5, votedFor: 1, role: .candidate, votes: [1])
-    let reference = ElectionsSketch(
-      id: 1, peers: [2, 3], network: DirectNetwork<ElectionsSketch>(),
-      electionTimer: RecordingTimer(), heartbeatTimer: RecordingTimer(),
-      restoring: PersistentState())
+    let reference = makeServer(ElectionsSketch.self)
     await reference.assume(situation)
     #expect(await reference.report == situation)
     await reference.receive(
