@@ -57,11 +57,16 @@ public struct WatchedThread: @unchecked Sendable {
 
   /// Ends the process by a trap in this thread, so that the backtrace shows where it stood.
   ///
-  /// Twice, because the runtime's handler prints the backtrace and lets the thread go on: the
-  /// second trap comes when no handler is left. The pause keeps the two from becoming one.
+  /// Twice, because the runtime's handler prints the backtrace and then lets the thread go on: the
+  /// second trap comes when no handler is left. That is when the thread computes again; one that
+  /// only waits is given three seconds.
   public func trap() {
+    let before = processorSeconds
     pthread_kill(thread, SIGTRAP)
-    usleep(100_000)
+    for _ in 0..<30 {
+      usleep(100_000)
+      if let before, let now = processorSeconds, now - before > 0.15 { break }
+    }
     pthread_kill(thread, SIGTRAP)
   }
 }

@@ -80,6 +80,17 @@ import Testing
     )
   }
 
+  @Test func `a crash names the rule that was being checked, and does not call it broken`() {
+    let finding = Finding(rule, "readAtOnce() crashed: Index out of range.")
+    #expect(
+      text(Verdict(step: step, status: .crashed, finding: finding, place: place)) == """
+          ✗ 1.2  At once
+                 readAtOnce() crashed: Index out of range.
+                 This was being checked: Files that do not need each other are read at once. (SE-0317)
+                 Chapters/01-Tasks/State.swift:38    swift run workbook hint 1.2
+        """)
+  }
+
   @Test func `colour is for terminals only`() {
     let verdict = Verdict(step: step, status: .passed)
     #expect(text(verdict, Style(width: 80, isColoured: true)).contains("\u{1B}[32m"))

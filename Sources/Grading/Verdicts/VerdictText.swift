@@ -8,7 +8,7 @@ extension Messages {
       return [headline(for: verdict, style: style)]
     case .failed, .crashed, .timeout:
       return [headline(for: verdict, style: style)]
-        + (verdict.finding.map { story(of: $0, style: style) } ?? [])
+        + (verdict.finding.map { story(of: $0, for: verdict, style: style) } ?? [])
         + printed(by: verdict, style: style) + whatNext(after: verdict)
     }
   }
@@ -44,7 +44,7 @@ extension Messages {
     }
     guard let finding = verdict.finding else { return first }
     let rest =
-      story(of: finding, style: .plain, withWhatHappened: false)
+      story(of: finding, for: verdict, style: .plain, withWhatHappened: false)
       + printed(by: verdict, style: .plain) + whatNext(after: verdict)
     return ([first] + rest).joined(separator: "\n")
   }
@@ -63,10 +63,12 @@ extension Messages {
 
   /// What happened; the rule and where it comes from; what was had, got and said; the trace.
   private static func story(
-    of finding: Finding, style: Style, withWhatHappened: Bool = true
+    of finding: Finding, for verdict: Verdict, style: Style, withWhatHappened: Bool = true
   ) -> [String] {
+    // A rule that was still being checked is not broken yet.
+    let lead = verdict.status == .failed ? "" : "This was being checked: "
     var lines = withWhatHappened ? style.wrapped(finding.happened, indent: 9) : []
-    lines += style.wrapped("\(finding.rule.sentence) (\(finding.rule.section))", indent: 9)
+    lines += style.wrapped("\(lead)\(finding.rule.sentence) (\(finding.rule.section))", indent: 9)
     lines += facts(of: finding, style: style)
     if !finding.trace.isEmpty {
       let table = TraceTable(finding.trace, width: style.width - 11)
