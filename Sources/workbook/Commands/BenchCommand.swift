@@ -1,0 +1,163 @@
+internal import Foundation
+internal import Grading
+internal import Platform
+internal import Simulator
+internal import Synchronization
+
+extension Command {
+  static let bench = Command(
+    name: "bench", summary: "Measures how fast the workbook is on this machine.",
+    usage: ["[--all]"],
+    options: [
+      .init("--all", nil, "measure builds as well: an edit to its verdict, a clean clone to green")
+    ],
+    examples: [
+      .init("bench", "a few seconds"), .init("bench --all", "some minutes, with builds"),
+    ],
+    exits: .plain,
+    notes: [
+      "Times are measured and compared with what is wanted. No test depends on them: a busy "
+        + "machine makes a workbook slow, not wrong."
+    ],
+    most: 0
+  ) { arguments, surroundings in
+    let bench = Bench(surroundings: surroundings)
+    var figures = [try bench.explorerPace(), try bench.allSchedules()]
+    figures += [try await bench.gradingMemory()]
+    if arguments.has("--all") {
+      figures += [try await bench.editToVerdict(), try await bench.cleanClone()]
+    }
+    surroundings.screen.say(Bench.table(figures))
+    return 0
+  }
+}
+
+/// The measurements behind `bench`.
+struct Bench {
+  /// What was measured, how it came out, and what is wanted.
+  struct Figure {
+    let name: String
+    let measured: String
+    let wanted: String
+    let isMet: Bool
+  }
+
+  let surroundings: Surroundings
+
+  /// The explorer, with nothing but scheduling to do: the median of five runs.
+  func explorerPace() throws -> Figure {
+    let paces = try (0..<5).map { _ -> Double in
+      var jobs = 0
+      let time = try ContinuousClock().measure { jobs = try Pace.jobs(calls: 300_000) }
+      return Double(jobs) / seconds(time)
+    }
+    let pace = paces.sorted()[2] / 1_000_000
+    return Figure(
+      name: "explorer", measured: String(format: "%.2f M jobs/s", pace),
+      wanted: "at least 1.40 M jobs/s", isMet: pace >= 1.4)
+  }
+
+  func allSchedules() throws -> Figure {
+    var coverage = Coverage(schedules: 0, isComplete: false)
+    let time = try ContinuousClock().measure { coverage = try Pace.schedules(tasks: 3) }
+    return Figure(
+      name: "three increments, \(coverage)", measured: describe(time),
+      wanted: "under 0.50 s", isMet: seconds(time) < 0.5)
+  }
+
+  /// The most memory that grading any step of the references takes.
+  func gradingMemory() async throws -> Figure {
+    var most = (bytes: 0, step: "")
+    for chapter in Curriculum.chapters {
+      let result = try await Grader(surroundings).grade(chapter, subject: .solution)
+      guard case .graded(let verdicts) = result else {
+        throw Trouble("Chapter \(chapter.number) cannot be graded; type '\(Command.line(""))'.")
+      }
+      for verdict in verdicts where verdict.peakMemory ?? 0 > most.bytes {
+        most = (verdict.peakMemory ?? 0, verdict.step.number)
+      }
+    }
+    let megabytes = most.bytes / 1_000_000
+    return Figure(
+      name: "memory of a grading child, the largest: \(most.step)", measured: "\(megabytes) MB",
+      wanted: "under 100 MB", isMet: megabytes < 100)
+  }
+
+  /// A line of chapter 1 is changed, and `swift test --filter Chapter1` says what it thinks of it:
+  /// the median of three, in a copy that is built already.
+  func editToVerdict() async throws -> Figure {
+    let copy = ScratchCopy(number: 0, of: surroundings.root)
+    try copy.synchronize()
+    let chapters = Curriculum.chapters
+    let solutions = try chapters.map { chapter in
+      try Skeleton.stripped(surroundings.read(chapter.solutionPath))
+    }
+    for (chapter, solution) in zip(chapters, solutions) { try copy.put(solution, in: chapter) }
+    try await swift(["test", "--filter", "Chapter1"], in: copy.folder)
+    var times: [Duration] = []
+    for edit in 1...3 {
+      let line = "    var contents: [String] = []\n"
+      let edited = solutions[0].replacingOccurrences(
+        of: line, with: line + "    contents.reserveCapacity(\(edit))\n")
+      try copy.put(edited, in: chapters[0])
+      let start = ContinuousClock.now
+      try await swift(["test", "--filter", "Chapter1"], in: copy.folder)
+      times.append(ContinuousClock.now - start)
+    }
+    let time = times.sorted()[1]
+    return Figure(
+      name: "one-line edit to verdict", measured: describe(time), wanted: "at most 3.00 s",
+      isMet: seconds(time) <= 3)
+  }
+
+  func cleanClone() async throws -> Figure {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-bench-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await run("git", ["clone", "--quiet", surroundings.root.path, folder.path])
+    let start = ContinuousClock.now
+    try await swift(["test"], in: folder)
+    let time = ContinuousClock.now - start
+    return Figure(
+      name: "clean clone to green, \(ProcessInfo.processInfo.activeProcessorCount) cores",
+      measured: describe(time), wanted: "at most 120.00 s", isMet: seconds(time) <= 120)
+  }
+
+  private func swift(_ words: [String], in folder: URL) async throws {
+    try await run("swift", words, in: folder)
+  }
+
+  /// Runs a program of the PATH to its end.
+  ///
+  /// - Throws: `Trouble`, with what it printed last, where it does not end well.
+  private func run(_ program: String, _ words: [String], in folder: URL? = nil) async throws {
+    let progress = Progress("\(program) \(words.joined(separator: " ")) …", on: surroundings.screen)
+    defer { progress.end() }
+    var environment = surroundings.environment
+    environment["CHAPTER"] = nil
+    let child = ChildProcess(
+      executable: URL(fileURLWithPath: "/usr/bin/env"), arguments: [program] + words,
+      environment: environment, directory: folder)
+    let lines = Mutex<[String]>([])
+    let end = try await child.run { line in lines.withLock { $0.append(line) } }
+    guard end == .exited(0) else {
+      let last = lines.withLock { $0.suffix(20) }
+      throw Trouble("\(program) \(words[0]) failed:\n" + last.joined(separator: "\n"))
+    }
+  }
+
+  static func table(_ figures: [Figure]) -> [String] {
+    let name = figures.map(\.name.count).max() ?? 0
+    let measured = figures.map(\.measured.count).max() ?? 0
+    return figures.map { figure in
+      "  \(figure.isMet ? "✓" : "✗") "
+        + figure.name.padding(toLength: name, withPad: " ", startingAt: 0) + "   "
+        + String(repeating: " ", count: measured - figure.measured.count) + figure.measured
+        + "   wanted: \(figure.wanted)"
+    }
+  }
+
+  private func seconds(_ time: Duration) -> Double { Double(time.nanoseconds) / 1e9 }
+
+  private func describe(_ time: Duration) -> String { String(format: "%.2f s", seconds(time)) }
+}
