@@ -110,7 +110,6 @@ public protocol Job: Sendable {
 }
 
 /// The time was up before the value was there.
-public struct DeadlineExceeded: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DeadlineExceeded: Error, Hashable, Sendable {
   public init() {}
-  public var description: String { "the deadline passed before the operation had finished" }
 }

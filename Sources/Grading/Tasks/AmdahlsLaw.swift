@@ -40,15 +40,15 @@ extension TasksChecks {
         try measuring(pieces: pieces) { job, _ in
           if let stranger = job.work.compactMap(\.piece).first(where: { $0 >= pieces }) {
             throw rule.broken(
-              "The pieces are \(0..<pieces), and piece \(stranger) was asked for.")
+              "The pieces are 0 to \(pieces - 1), and piece \(stranger) was asked for.")
           }
           for part in [nil] + (0..<pieces).map(Int?.some) {
             let count = job.work.count { $0.piece == part }
             guard count != 2 else { continue }
-            let name = part.map { "Piece \($0) of 0..<\(pieces)" } ?? "The serial part"
+            let name = part.map { "Piece \($0) of \(pieces)" } ?? "The serial part"
             throw rule.broken(
-              "\(name) was done \(count == 1 ? "once" : "\(count) times") in all.",
-              [Fact("in two runs", "\(count) times")], reference: "2 times")
+              "\(name) was not done once alone and once together.",
+              [Fact("in all", "\(count)")], reference: "2")
           }
         }
       }

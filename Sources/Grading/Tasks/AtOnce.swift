@@ -70,7 +70,7 @@ extension TasksChecks {
           let said = try await world.makeState(State.self).readAtOnce("a", "b", "c")
           guard said == contents(of: ["a", "b", "c"]) else {
             throw rule.broken(
-              "The files arrived in the order \(list(order)), and so did what it returned.",
+              "It was asked for a, b and c; the files arrived in the order \(list(order)).",
               [Fact("it returned", "\(said)")], reference: "\(contents(of: ["a", "b", "c"]))")
           }
         }

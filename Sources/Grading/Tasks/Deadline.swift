@@ -73,7 +73,7 @@ extension TasksChecks {
                 ? "The operation needs 3 s, and the limit was 1 s."
                 : "The operation took no notice of being cancelled, and had its value at 3 s. "
                   + "The limit was 1 s.",
-              [outcome.fact], reference: "DeadlineExceeded")
+              [outcome.fact], reference: "DeadlineExceeded()")
           }
         }
       }
@@ -96,12 +96,12 @@ extension TasksChecks {
         guard operation.cancelled == .seconds(1) else {
           throw rule.broken(
             "The limit passed at 1 s, and the operation was not cancelled then.",
-            [outcome.fact], reference: "DeadlineExceeded at 1 s")
+            [outcome.fact], reference: "DeadlineExceeded() at 1 s")
         }
         guard outcome.time == .seconds(1) else {
           throw rule.broken(
             "The limit passed at 1 s, and the caller had to wait until \(at(outcome.time)).",
-            [outcome.fact], reference: "DeadlineExceeded at 1 s")
+            [outcome.fact], reference: "DeadlineExceeded() at 1 s")
         }
       }
     }
@@ -127,7 +127,7 @@ extension TasksChecks {
           throw rule.broken(
             "Cancelled at 1 s, the operation takes 500 ms to clean up. "
               + "The caller got on at \(at(outcome.time)), in the middle of that.",
-            [outcome.fact], reference: "DeadlineExceeded at 1.5 s")
+            [outcome.fact], reference: "DeadlineExceeded() at 1.5 s")
         }
       }
     }
@@ -173,12 +173,12 @@ extension TasksChecks {
         guard operation.cancelled == .seconds(1) else {
           throw rule.broken(
             "The caller was cancelled at 1 s, and the operation went on.", [outcome.fact],
-            reference: "CancellationError at 1 s")
+            reference: "CancellationError() at 1 s")
         }
         guard !(outcome.error is DeadlineExceeded) else {
           throw rule.broken(
             "The caller was cancelled at 1 s, and told that the limit of 3 s had passed.",
-            [outcome.fact], reference: "CancellationError at 1 s")
+            [outcome.fact], reference: "CancellationError() at 1 s")
         }
       }
     }

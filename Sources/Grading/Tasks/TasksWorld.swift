@@ -72,7 +72,8 @@ struct CallOutcome<Value: Sendable>: Sendable {
   /// As a fact under a finding.
   var fact: Fact {
     switch result {
-    case .success(let value): Fact("it returned", "\(value) at \(Messages.describe(time))")
+    case .success(let value):
+      Fact("it returned", "\(String(reflecting: value)) at \(Messages.describe(time))")
     case .failure(let error): Fact("it threw", "\(error) at \(Messages.describe(time))")
     }
   }
