@@ -100,7 +100,7 @@ extension TasksChecks {
       "1.10.busy", "No worker is idle while there are pieces left for it.",
       section: "chapter 1, Amdahl's law", calling: "measuredSpeedup(of: job, workers: 3)"
     ) { rule in
-      // Pieces take equally long, so that batches of three are as good as a piece to whoever is free.
+      // Pieces take equally long: batches are as good as a piece to whoever is free.
       for (pieces, alone, together) in [(7, 2250, 1250), (2, 1000, 750)] {
         try measuring(pieces: pieces) { job, _ in
           let expected = [Duration.milliseconds(together), .milliseconds(alone)]

@@ -113,7 +113,7 @@ extension TasksChecks {
   private static var timerStopAtTheInstant: Check {
     Check(
       "1.9.stop-wins",
-      "Once stopTimer() has returned, the action does not run: not even if the period is just over.",
+      "Once stopTimer() has returned, the action does not run, even if the period is just over.",
       section: section, calling: "stopTimer(), just when the timer fires,"
     ) { rule in
       try underEverySchedule { simulation in

@@ -11,6 +11,7 @@ final class SimulatedFiles: Files {
     /// When it was over, however it ended; nil while it is under way.
     var end: Duration?
     var wasCancelled = false
+    var wasMissing = false
   }
 
   private let simulation: Simulation
@@ -53,9 +54,13 @@ final class SimulatedFiles: Files {
       log.withLock { $0[number].end = simulation.now }
       throw error
     }
-    log.withLock { $0[number].end = simulation.now }
-    simulation.record(name, missing.contains(name) ? "is missing" : "there")
-    if missing.contains(name) { throw NoSuchFile(name: name) }
+    let isMissing = missing.contains(name)
+    log.withLock {
+      $0[number].end = simulation.now
+      $0[number].wasMissing = isMissing
+    }
+    simulation.record(name, isMissing ? "is missing" : "there")
+    if isMissing { throw NoSuchFile(name: name) }
     return Self.contents(of: name)
   }
 
