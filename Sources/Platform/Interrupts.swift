@@ -12,7 +12,7 @@ internal import Foundation
 /// Ctrl-C, and a polite request to end.
 public enum Interrupts {
   /// Runs `leave` on the first SIGINT, SIGTERM or SIGHUP, with no children left behind, and ends
-  /// the process with exit code 130 (143, 129), as shells expect.
+  /// the process with exit code 130, which says to a shell that it was interrupted.
   public static func endProcess(after leave: @escaping @Sendable () -> Void) {
     // Writing to a pipe that nobody reads is told by `write`, not by a signal.
     signal(SIGPIPE, SIG_IGN)
@@ -25,7 +25,7 @@ public enum Interrupts {
         Children.terminateAll()
         leave()
         // The handler keeps its source: nobody else does.
-        withExtendedLifetime(source) { _exit(128 + number) }
+        withExtendedLifetime(source) { _exit(130) }
       }
       source.resume()
     }

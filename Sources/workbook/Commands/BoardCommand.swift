@@ -36,14 +36,16 @@ struct Board {
   }
 
   /// - Parameter full: details for every step that did not pass; else for the first alone.
-  func lines(full: Bool) -> [String] {
+  func lines(full: Bool) -> [String] { allLines(full: full).flatMap(style.fitted) }
+
+  private func allLines(full: Bool) -> [String] {
     switch result {
     case .problem(let problem):
       return [heading(count: nil)] + problem.lines(for: chapter, most: full ? 5 : 1, style: style)
     case .graded(let verdicts):
       let passed = verdicts.count { $0.status == .passed }
       let count = isPart ? nil : "\(passed) of \(verdicts.count) steps"
-      let first = verdicts.firstIndex { $0.status != .passed }
+      let first = verdicts.firstIndex { $0.status != .passed && $0.status != .todo }
       return [heading(count: count)]
         + verdicts.indices.flatMap { index -> [String] in
           let lines = Messages.lines(for: verdicts[index], style: style)
@@ -128,6 +130,14 @@ extension Chapter {
 }
 
 extension Style {
+  /// A line as it is where it fits, colours not counted, and else in several.
+  func fitted(_ line: String) -> [String] {
+    let visible = line.replacing(#/\x{1B}\[[0-9;]*m/#, with: "")
+    guard visible.count > width else { return [line] }
+    let indent = visible.prefix { $0 == " " }.count
+    return wrapped(String(visible.dropFirst(indent)), indent: indent, hanging: indent + 2)
+  }
+
   /// A sentence, and below it commands with what they are for.
   func advice(_ sentence: String, then commands: [(String, String)]) -> [String] {
     let lines = commands.map { (Command.line($0.0), $0.1) }
