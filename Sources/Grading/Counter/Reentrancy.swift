@@ -128,7 +128,8 @@ extension CounterChecks {
       @Sendable func judge(_ run: LimitedRun) throws {
         if run.value > run.limit {
           throw runs.broken(
-            "\(run.answers.count) tasks asked, and the counter rose past its limit of \(run.limit).",
+            "\(run.answers.count) tasks asked, and the counter rose past its limit, "
+              + "\(run.limit).",
             [Fact("value", "\(run.value)")], reference: "\(run.limit) at the most")
         }
       }
@@ -149,7 +150,8 @@ extension CounterChecks {
       try limited(runs) { run in
         if run.value != run.trues {
           throw runs.broken(
-            "\(run.trues) of \(run.answers.count) increments said true, and the value is \(run.value).",
+            "\(run.trues) of \(run.answers.count) increments said true, "
+              + "and the value is \(run.value).",
             [Fact("it said", run.counted.map { "\($0)" }.joined(separator: ", "))],
             reference: "as often true as it counted")
         }

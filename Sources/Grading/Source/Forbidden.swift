@@ -3,26 +3,46 @@ struct Forbidden: Sendable {
   let pattern: [String]
   let rule: Rule
 
-  /// The calls in `tokens`, with the rule that each breaks.
-  static func calls(in tokens: some Collection<Token>) -> [(token: Token, rule: Rule)] {
+  /// A forbidden call: where it stands, how it is written, and the rule that it breaks.
+  struct Call: Hashable, Sendable {
+    let rule: Rule
+    let text: String
+    let line: Int
+  }
+
+  /// The forbidden calls in `tokens`.
+  ///
+  /// - Parameter declared: functions of one's own, which a bare name means instead.
+  static func calls(in tokens: some Collection<Token>, declared: Set<String> = []) -> [Call] {
     let tokens = Array(tokens)
-    var found: [(Token, Rule)] = []
-    for index in tokens.indices {
-      for entry in all where entry.matches(tokens, at: index) {
-        found.append((tokens[index], entry.rule))
-      }
+    return tokens.indices.flatMap { index in
+      all.filter { $0.matches(tokens, at: index, declared: declared) }
+        .map { Call(rule: $0.rule, text: $0.text, line: tokens[index].line) }
     }
-    return found
+  }
+
+  /// The call as one would write it: "Task.sleep", ".random", "exit".
+  private var text: String {
+    let words = ["(", "{"].contains(pattern.last) ? pattern.dropLast() : pattern[...]
+    return words.joined(separator: pattern[0].hasPrefix("@") ? " " : "")
   }
 
   /// Whether the pattern begins at `start`. A bare name counts only as itself: not as a method of
   /// something else, and not where it is declared.
-  private func matches(_ tokens: [Token], at start: Int) -> Bool {
+  private func matches(_ tokens: [Token], at start: Int, declared: Set<String>) -> Bool {
     guard start + pattern.count <= tokens.count,
-      zip(pattern, tokens[start...]).allSatisfy({ $0 == $1.text })
+      zip(pattern, tokens[start...]).allSatisfy({ $0 == $1.text }), !declared.contains(pattern[0])
     else { return false }
-    guard start > 0, pattern[0] != "." else { return true }
-    return tokens[start - 1].text != "." && tokens[start - 1].text != "func"
+    if pattern[0] == "." { return !isGivenAGenerator(tokens, at: start) }
+    return start == 0 || (tokens[start - 1].text != "." && tokens[start - 1].text != "func")
+  }
+
+  /// Whether a call that draws on chance is handed where to draw from: `using: &generator`.
+  private func isGivenAGenerator(_ tokens: [Token], at start: Int) -> Bool {
+    guard let open = tokens[start...].firstIndex(where: { $0.text == "(" }),
+      let close = SourceFile.closing(of: open, in: tokens)
+    else { return false }
+    return tokens[open...close].contains { $0.text == "using" }
   }
 
   static let time = Rule(
@@ -84,25 +104,17 @@ struct Forbidden: Sendable {
 }
 
 extension SourceFile {
-  /// A forbidden call, and the rule that it breaks.
-  struct Violation: Hashable, Sendable {
-    let rule: Rule
-    let call: String
-    let line: Int
-  }
-
   /// What stands in the way of judging a step: in its functions, in what they call, or outside of
   /// every function, where it is part of all steps.
-  func violations(in step: Step) -> [Violation] {
-    let inside = reachable(from: step.functions).flatMap { Forbidden.calls(in: $0.tokens) }
+  func violations(in step: Step) -> [Forbidden.Call] {
+    let declared = Set(functions.map(\.name))
     let bodies = functions.map { $0.tokens.startIndex..<$0.tokens.endIndex }
     let outside = tokens.indices.filter { index in !bodies.contains { $0.contains(index) } }
-    let everywhere = Forbidden.calls(in: outside.map { tokens[$0] })
-    var seen: Set<Violation> = []
-    return (inside + everywhere).map {
-      Violation(rule: $0.rule, call: $0.token.text, line: $0.token.line)
-    }
-    .filter { seen.insert($0).inserted }
-    .sorted { $0.line < $1.line }
+    let found =
+      reachable(from: step.functions)
+      .flatMap { Forbidden.calls(in: $0.tokens, declared: declared) }
+      + Forbidden.calls(in: outside.map { tokens[$0] }, declared: declared)
+    var seen: Set<Forbidden.Call> = []
+    return found.filter { seen.insert($0).inserted }.sorted { $0.line < $1.line }
   }
 }

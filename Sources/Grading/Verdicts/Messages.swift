@@ -33,9 +33,9 @@ public enum Messages {
     Finding(rule, "\(call) gave no answer: \(reason).")
   }
 
-  static func forbidden(_ violation: SourceFile.Violation) -> Finding {
+  static func forbidden(_ violation: Forbidden.Call) -> Finding {
     Finding(
-      violation.rule, "Line \(violation.line) uses \(violation.call), which is not handed in.")
+      violation.rule, "Line \(violation.line) uses \(violation.text), which is not handed in.")
   }
 
   /// "not written yet", or whom the step waits for.
