@@ -52,7 +52,10 @@ struct Help {
     let width = entries.map(\.head.count).max() ?? 0
     let isNarrow = width + 5 + 24 > style.width
     return entries.flatMap { entry -> [String] in
-      if isNarrow { return ["  \(entry.head)"] + style.wrapped(entry.text, indent: 6) }
+      if isNarrow {
+        return style.wrapped(entry.head, indent: 2, hanging: 4)
+          + style.wrapped(entry.text, indent: 6)
+      }
       let head = entry.head.padding(toLength: width, withPad: " ", startingAt: 0)
       var text = style.wrapped(entry.text, indent: width + 5)
       text[0] = "  \(head)   " + text[0].drop { $0 == " " }
