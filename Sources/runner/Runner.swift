@@ -8,18 +8,87 @@ import Platform
     ProcessGuard.writeLineByLine()
     ProcessGuard.endWithParent()
     ProcessGuard.limit(memory: 2 << 30, fileSize: 16 << 20)
-    let words = Array(CommandLine.arguments.dropFirst())
-    guard words.count == 6, words[0] == "check", words[2] == "--subject", words[4] == "--report",
-      let (chapter, step) = Curriculum.step(words[1]), let subject = Subject(rawValue: words[3])
-    else { fail("usage: runner check STEP --subject learner|solution --report FILE", code: 64) }
-    guard let checks = checks(on: step.number, of: chapter.number, subject: subject) else {
-      fail("chapter \(chapter.number) is not part of this build", code: 69)
+    guard let request = Request(Array(CommandLine.arguments.dropFirst())) else {
+      fail(Request.usage, code: 64)
     }
-    Examination.run(checks, reportPath: words[5])
+    switch request.verb {
+    case .check: check(request)
+    case .explore, .simulate: tell(request)
+    }
+  }
+
+  private static func check(_ request: Request) -> Never {
+    guard let step = request.step, let report = request.values["report"] else {
+      fail(Request.usage, code: 64)
+    }
+    guard let checks = checks(on: step, of: request.chapter, subject: request.subject) else {
+      fail("chapter \(request.chapter) is not part of this build", code: 69)
+    }
+    Examination.run(checks, reportPath: report)
+  }
+
+  /// Writes the lines of a run that is shown and not judged.
+  private static func tell(_ request: Request) -> Never {
+    do {
+      guard let lines = try story(for: request) else {
+        fail("there is nothing to show of chapter \(request.chapter) in this build", code: 69)
+      }
+      for line in lines { print(line) }
+      exit(0)
+    } catch {
+      fail("\(error)", code: 70)
+    }
   }
 
   private static func fail(_ message: String, code: Int32) -> Never {
     FileHandle.standardError.write(Data((message + "\n").utf8))
     exit(code)
+  }
+}
+
+/// What another program asks this one to do.
+struct Request {
+  enum Verb: String { case check, explore, simulate }
+
+  static let usage = """
+    usage: runner check STEP --subject learner|solution --report FILE
+           runner explore STEP --subject … --seed S --tasks N --width W
+           runner simulate CHAPTER --subject … --seed S --servers N --part NAME --width W
+    """
+
+  let verb: Verb
+  let chapter: Int
+  /// Nil where the whole chapter is meant.
+  let step: String?
+  let subject: Subject
+  let values: [String: String]
+
+  init?(_ words: [String]) {
+    guard words.count >= 2, words.count % 2 == 0, let verb = Verb(rawValue: words[0]) else {
+      return nil
+    }
+    self.verb = verb
+    var values: [String: String] = [:]
+    for index in stride(from: 2, to: words.count, by: 2) {
+      guard words[index].hasPrefix("--") else { return nil }
+      values[String(words[index].dropFirst(2))] = words[index + 1]
+    }
+    self.values = values
+    guard let subject = Subject(rawValue: values["subject", default: "learner"]) else { return nil }
+    self.subject = subject
+    if let number = Int(words[1]), Curriculum.chapter(number) != nil {
+      chapter = number
+      step = nil
+    } else if let (chapter, step) = Curriculum.step(words[1]) {
+      self.chapter = chapter.number
+      self.step = step.number
+    } else {
+      return nil
+    }
+  }
+
+  /// The whole number called `name`, or else `standard`.
+  func number<Number: LosslessStringConvertible>(_ name: String, or standard: Number) -> Number {
+    values[name].flatMap(Number.init) ?? standard
   }
 }

@@ -1,0 +1,51 @@
+import Contracts
+import Grading
+
+#if CHAPTER_01
+  import Chapter01
+  import Solution01
+#endif
+#if CHAPTER_02
+  import Chapter02
+  import Solution02
+#endif
+
+/// The lines of a run that is shown and not judged, or nil where this build has no such run.
+func story(for request: Request) throws -> [String]? {
+  switch (request.chapter, request.subject) {
+  #if CHAPTER_01
+    case (1, .learner): try tasksStory(Chapter01.State.self, request)
+    case (1, .solution): try tasksStory(Solution01.State.self, request)
+  #endif
+  #if CHAPTER_02
+    case (2, .learner): try counterStory(Chapter02.State.self, request)
+    case (2, .solution): try counterStory(Solution02.State.self, request)
+  #endif
+  default: nil
+  }
+}
+
+/// One part, or, without its name, the names of all.
+private func tasksStory<State: TasksChapter>(
+  _: State.Type, _ request: Request
+) throws -> [String]? {
+  guard request.verb == .simulate else { return nil }
+  guard let part = request.values["part"] else { return TasksStory<State>.parts }
+  return try TasksStory<State>.lines(part: part, width: request.number("width", or: 100))
+}
+
+private func counterStory<State: CounterChapter>(
+  _: State.Type, _ request: Request
+) throws -> [String]? {
+  let seed = request.number("seed", or: UInt64(1))
+  let width = request.number("width", or: 100)
+  switch request.verb {
+  case .explore:
+    return try CounterStory<State>.increment(
+      seed: seed, tasks: request.number("tasks", or: 2), width: width)
+  case .simulate:
+    return try CounterStory<State>.cluster(
+      servers: request.number("servers", or: 3), seed: seed, width: width)
+  case .check: return nil
+  }
+}

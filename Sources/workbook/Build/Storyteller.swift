@@ -1,0 +1,89 @@
+internal import Foundation
+internal import Grading
+internal import Platform
+internal import Synchronization
+
+/// Runs the learner's code in a child, to show what it does.
+struct Storyteller: Sendable {
+  private let surroundings: Surroundings
+
+  init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+  /// Shows one run.
+  ///
+  /// - Parameters:
+  ///   - words: what the runner is asked to do.
+  ///   - again: the command that judges the same code, for when it crashes.
+  /// - Returns: the exit code.
+  func tell(
+    _ words: [String], of chapter: Chapter, subject: Subject, again: String
+  ) async throws -> Int32 {
+    let runner = try await Grader(surroundings).runner(for: chapter).get()
+    return try await show(words, by: runner, subject: subject, again: again) ? 0 : 1
+  }
+
+  /// Shows each part that the chapter has, in a child of its own: what is not written yet, or
+  /// crashes, costs its part and no other.
+  func tellParts(of chapter: Chapter, subject: Subject) async throws -> Int32 {
+    let runner = try await Grader(surroundings).runner(for: chapter).get()
+    let words = ["simulate", "\(chapter.number)"]
+    let list = try await run(words, by: runner, subject: subject)
+    guard list.end == .exited(0) else {
+      throw Trouble("The runner does not start:\n" + list.lines.joined(separator: "\n"))
+    }
+    for part in list.lines {
+      _ = try await show(
+        words + ["--part", part], by: runner, subject: subject, again: "check \(chapter.number)")
+      surroundings.screen.say()
+    }
+    return 0
+  }
+
+  /// Runs one child and shows what it says. False where it did not come to its end.
+  private func show(
+    _ words: [String], by runner: URL, subject: Subject, again: String
+  ) async throws -> Bool {
+    let said = try await run(words, by: runner, subject: subject)
+    let screen = surroundings.screen
+    screen.say(
+      Self.told(
+        said.lines, end: said.end, again: again, root: surroundings.root, style: screen.style))
+    return said.end == .exited(0)
+  }
+
+  private func run(
+    _ words: [String], by runner: URL, subject: Subject
+  ) async throws -> (lines: [String], end: ChildEnd) {
+    let screen = surroundings.screen
+    var environment = surroundings.environment
+    environment["SWIFT_DETERMINISTIC_HASHING"] = "1"
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    let progress = Progress("running …", on: screen)
+    defer { progress.end() }
+    let lines = Mutex<[String]>([])
+    let options = ["--subject", subject.rawValue, "--width", "\(screen.style.width)"]
+    let child = ChildProcess(
+      executable: runner, arguments: words + options, environment: environment)
+    let end = try await child.run(limit: Examiner.limit) { line in
+      lines.withLock { $0.append(line) }
+    }
+    return (lines.withLock { $0 }, end)
+  }
+
+  /// What the child said, and if it did not come to its end, why not.
+  static func told(
+    _ lines: [String], end: ChildEnd, again: String, root: URL, style: Style
+  ) -> [String] {
+    switch end {
+    case .exited(0): return lines
+    case .exited(3):
+      // The contract's `todo`, which tells where it stands and leaves.
+      let place = (lines.last ?? "").replacingOccurrences(of: root.path + "/", with: "")
+      return lines.dropLast() + style.wrapped(place, indent: 0)
+    case .exited, .signalled, .timedOut:
+      let reason = end == .timedOut ? "came to no end" : "crashed"
+      return lines.prefix { !$0.contains("Fatal error") && !$0.hasPrefix("***") }
+        + style.advice("Your code \(reason) in this run.", then: [(again, "says why, and where")])
+    }
+  }
+}
