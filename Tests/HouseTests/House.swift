@@ -1,11 +1,11 @@
 import Foundation
+import Grading
 import Testing
 
 /// The workbook's folder and the files in it, as the tests of its order see them.
 enum House {
   /// The folder, which holds this file as Tests/HouseTests/House.swift.
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  static let root = Examiner.root()
 
   /// For what holds before a learner has begun: in a learner's copy these files are the learner's.
   static let untouched = ConditionTrait.enabled(

@@ -22,3 +22,32 @@ private let chapters: [Chapter] = {
     #expect(verdict.status == .passed, Comment(rawValue: Messages.testLines(for: verdict)))
   }
 }
+
+/// The skeletons are what the solutions say they are.
+///
+/// In a learner's copy they are the learner's, so this holds where CI is set: there, a chapter is
+/// what is committed.
+@Suite(
+  .enabled(
+    if: ProcessInfo.processInfo.environment["CI"] != nil,
+    "Chapters are a learner's to change; set CI=1 to compare the skeletons with the solutions."))
+struct Skeletons {
+  private func text(_ path: String) throws -> String {
+    try String(contentsOf: Examiner.root().appendingPathComponent(path), encoding: .utf8)
+  }
+
+  @Test("equal what is cut from the solution", arguments: Curriculum.chapters.map(\.number))
+  func areCut(_ number: Int) throws {
+    let chapter = try #require(Curriculum.chapter(number))
+    #expect(try text(chapter.statePath) == Skeleton.cut(text(chapter.solutionPath)))
+  }
+
+  @Test("leave every step to be written", arguments: chapters.map(\.number))
+  func areUnsolved(_ number: Int) async throws {
+    let chapter = try #require(Curriculum.chapter(number))
+    for verdict in try await examiner.verdicts(on: chapter, subject: .learner) {
+      #expect(verdict.status == .todo, "\(verdict.step.heading)")
+      #expect(verdict.unwritten == verdict.step.heading)
+    }
+  }
+}

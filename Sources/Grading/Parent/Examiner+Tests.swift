@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 extension Examiner {
   /// The examiner for a test target of this package.
@@ -12,8 +12,12 @@ extension Examiner {
     #else
       let products = Bundle.main.bundleURL
     #endif
-    let root = URL(fileURLWithPath: file)
+    return Examiner(runner: products.appendingPathComponent("runner"), root: root(file: file))
+  }
+
+  /// The workbook's folder, for a file that stands two folders below it.
+  public static func root(file: String = #filePath) -> URL {
+    URL(fileURLWithPath: file)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return Examiner(runner: products.appendingPathComponent("runner"), root: root)
   }
 }
