@@ -21,6 +21,8 @@ public final class Simulation: @unchecked Sendable {
   var sleepers = SleepQueue()
   var nanoseconds: Int64 = 0
   var isInsideJob = false
+  /// Whether what runs now only winds up what the run left behind: that is no part of its trace.
+  private var isOver = false
 
   /// Chance for whatever is handed in, such as network delays. Apart from the schedule's own, so
   /// that a recorded schedule replays with the same delays.
@@ -57,6 +59,7 @@ public final class Simulation: @unchecked Sendable {
 
   /// Adds an event to the trace; `lane` is whose event it is, such as "task 1" or "S2".
   public func record(_ lane: String, _ text: String) {
+    guard !isOver else { return }
     trace.append(TraceEvent(time: now, lane: lane, text: text))
   }
 
@@ -172,6 +175,7 @@ extension Simulation {
 
   /// Cancels what is left and lets it end, so that one run leaves nothing to the next.
   private func shutDown(_ root: Task<Void, Never>) {
+    isOver = true
     root.cancel()
     var budget = 100_000
     while budget > 0, !ready.isEmpty || sleepers.count > 0 {

@@ -5,7 +5,10 @@ internal import Synchronization
 /// 1.10: how much faster a job gets, said by a formula and by a clock.
 extension TasksChecks {
   static var amdahlsLaw: [Check] {
-    [amdahlFormula, amdahlEachOnce, amdahlSerialFirst, amdahlBounded, amdahlBusy, amdahlRatio]
+    [
+      amdahlFormula, amdahlEachOnce, amdahlSerialFirst, amdahlBounded, amdahlBusy, amdahlRatio,
+      amdahlFailure,
+    ]
   }
 
   private static var amdahlFormula: Check {
@@ -107,7 +110,8 @@ extension TasksChecks {
           let lengths = job.runs.map(\.length).sorted()
           guard lengths == expected else {
             throw rule.broken(
-              "500 ms of serial work and \(pieces) pieces of 250 ms, by one worker and by three:",
+              "A serial part of 500 ms and \(pieces) pieces of 250 ms were done by one worker "
+                + "and by three.",
               [Fact("it took", list(lengths.reversed().map(at)))],
               reference: list(expected.reversed().map(at)))
           }
@@ -135,6 +139,27 @@ extension TasksChecks {
     }
   }
 
+  private static var amdahlFailure: Check {
+    Check(
+      "1.10.failure",
+      "If a piece fails, its error is thrown on: what was not done is not measured.",
+      section: "chapter 1, Amdahl's law", calling: "measuredSpeedup(of: job, workers: 3)"
+    ) { rule in
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let job = SimulatedJob(simulation, pieces: 7, failing: 4)
+        let outcome = await simulation.outcome {
+          try await state.measuredSpeedup(of: job, workers: 3)
+        }
+        guard outcome.error is PieceFailed else {
+          throw rule.broken(
+            "Piece 4 of the job failed, and the caller does not get to know it.", [outcome.fact],
+            reference: "\(PieceFailed(piece: 4))")
+        }
+      }
+    }
+  }
+
   /// Lets a job of equal pieces be measured with three workers, and looks at how it was done.
   private static func measuring(
     pieces: Int, _ judge: @escaping @Sendable (SimulatedJob, Double) throws -> Void
@@ -146,6 +171,12 @@ extension TasksChecks {
       try judge(job, said)
     }
   }
+}
+
+/// A piece of a job could not be done.
+private struct PieceFailed: Error, CustomStringConvertible {
+  let piece: Int
+  var description: String { "PieceFailed(\(piece))" }
 }
 
 /// A job whose serial part takes 500 ms and each piece 250 ms, and a record of who did what when.
@@ -175,12 +206,14 @@ private final class SimulatedJob: Job {
   }
 
   let pieces: Int
+  private let failing: Int?
   private let simulation: Simulation
   private let log = Mutex<[Work]>([])
 
-  init(_ simulation: Simulation, pieces: Int) {
+  init(_ simulation: Simulation, pieces: Int, failing: Int? = nil) {
     self.simulation = simulation
     self.pieces = pieces
+    self.failing = failing
   }
 
   /// Everything that was done, in the order in which it was begun.
@@ -195,7 +228,10 @@ private final class SimulatedJob: Job {
 
   func serialPart() async throws { try await perform(nil, for: .milliseconds(500)) }
 
-  func piece(_ number: Int) async throws { try await perform(number, for: .milliseconds(250)) }
+  func piece(_ number: Int) async throws {
+    try await perform(number, for: .milliseconds(250))
+    if number == failing { throw PieceFailed(piece: number) }
+  }
 
   private func perform(_ piece: Int?, for duration: Duration) async throws {
     let number = log.withLock {

@@ -7,7 +7,7 @@ extension TasksChecks {
   static var deadline: [Check] {
     [
       deadlineInTime, deadlineOwnError, deadlineExceeded, deadlineCancelsLoser,
-      deadlineAwaitsLoser, deadlineLeavesNothing, deadlineCallerCancelled,
+      deadlineAwaitsLoser, deadlineLeavesNothing, deadlineCallerCancelled, deadlineIndependent,
     ]
   }
 
@@ -179,6 +179,34 @@ extension TasksChecks {
           throw rule.broken(
             "The caller was cancelled at 1 s, and told that the limit of 3 s had passed.",
             [outcome.fact], reference: "CancellationError() at 1 s")
+        }
+      }
+    }
+  }
+
+  private static var deadlineIndependent: Check {
+    Check(
+      "1.8.independent", "Each call has a deadline of its own.",
+      section: "chapter 1, a deadline",
+      calling: "withDeadline(_:_:), three times side by side,"
+    ) { rule in
+      try underSeeds(5) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let calls = [1, 2, 3].map { limit in
+          Task {
+            await simulation.outcome {
+              try await state.withDeadline(.seconds(limit)) {
+                try await simulation.clock.sleep(for: .seconds(9))
+              }
+            }
+          }
+        }
+        var times: [Duration] = []
+        for call in calls { times.append(await call.value.time) }
+        guard times == [.seconds(1), .seconds(2), .seconds(3)] else {
+          throw rule.broken(
+            "Three operations of 9 s ran side by side, with limits of 1 s, 2 s and 3 s.",
+            [Fact("they ended", "at " + list(times.map(at)))], reference: "at 1 s, 2 s and 3 s")
         }
       }
     }

@@ -73,6 +73,15 @@ extension TasksChecks {
             [Fact("it returned", "\(said)")], reference: "\(contents(of: asked))")
         }
       }
+      try underSeeds(1) { simulation in
+        let asked = ["a", "b", "a"]
+        let said = try await TasksWorld(simulation).makeState(State.self).readInTurn(asked)
+        guard said == contents(of: asked) else {
+          throw rule.broken(
+            "It was asked for a, b and a again.", [Fact("it returned", "\(said)")],
+            reference: "\(contents(of: asked))")
+        }
+      }
     }
   }
 
