@@ -19,7 +19,8 @@ final class Ledger: Sendable {
     var pages: [Int: Page]
     var misuse: String?
     var deadlock: [Fact] = []
-    var writes = 0
+    /// After a deadlock nothing is told: what follows only brings the run to its end.
+    var isOver = false
   }
 
   let simulation: Simulation
@@ -49,7 +50,9 @@ final class Ledger: Sendable {
     LedgerAccount(id: number, task: task, ledger: self)
   }
 
-  func tell(_ task: Int, _ text: String) { simulation.record("task \(task)", text) }
+  func tell(_ task: Int, _ text: String) {
+    if !book.withLock({ $0.isOver }) { simulation.record("task \(task)", text) }
+  }
 }
 
 /// One account in the hands of one task.
@@ -88,21 +91,28 @@ extension Ledger {
   }
 
   private func take(_ number: Int, _ waiter: Waiter) {
-    let isRing = book.withLock { book -> Bool? in
+    /// What comes of asking: the lock, a place in the queue, or a ring that nobody can leave.
+    enum Outcome {
+      case has, waits
+      case closesRing([Waiter])
+    }
+    let outcome = book.withLock { book -> Outcome in
+      guard book.deadlock.isEmpty else { return .closesRing([waiter]) }
       guard book.pages[number]?.holder != nil else {
         book.pages[number]?.holder = waiter.task
-        return nil
+        return .has
       }
+      book.pages[number]?.queue.append(waiter)
       book.deadlock = Self.ring(from: waiter.task, waitingFor: number, in: book)
-      if book.deadlock.isEmpty { book.pages[number]?.queue.append(waiter) }
-      return !book.deadlock.isEmpty
+      if book.deadlock.isEmpty { return .waits }
+      defer { for page in book.pages.keys { book.pages[page]?.queue = [] } }
+      return .closesRing(book.pages.sorted { $0.key < $1.key }.flatMap(\.value.queue))
     }
-    switch isRing {
-    case nil: waiter.continuation.resume()
-    case true?:
-      tell(waiter.task, "waits for account \(number)")
-      waiter.continuation.resume(throwing: Deadlock())
-    case false?: tell(waiter.task, "waits for account \(number)")
+    if case .has = outcome { return waiter.continuation.resume() }
+    tell(waiter.task, "waits for account \(number)")
+    if case .closesRing(let waiters) = outcome {
+      book.withLock { $0.isOver = true }
+      for waiter in waiters { waiter.continuation.resume(throwing: Deadlock()) }
     }
   }
 

@@ -168,8 +168,8 @@ extension CounterChecks {
         let due = min(run.limit, run.allowed)
         if run.value < due {
           throw runs.broken(
-            "\(run.allowed) of \(run.answers.count) tasks may count, and up to \(run.limit)"
-              + " is room; some were turned away.",
+            "\(run.allowed) of \(run.answers.count) tasks may count, there is room for"
+              + " \(run.limit), and yet somebody was turned away.",
             [Fact("value", "\(run.value)")], reference: "\(due)")
         }
       }

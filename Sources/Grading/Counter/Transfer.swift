@@ -244,7 +244,8 @@ extension CounterChecks {
           ])
           try judgeMisuse(runs, ledger)
           try judgeHeld(
-            runs, ledger, "Task 1 was cancelled while it waited for account \(busy).")
+            runs, ledger,
+            "Task 1 was cancelled while it waited for account \(busy), and a lock is still held.")
           guard case .threw = ends[1], ledger.balances == [1: 10, 2: 0] else {
             throw runs.broken(
               "Task 1 was cancelled while it waited for account \(busy).",
