@@ -40,12 +40,14 @@ public actor State: CounterChapter {
     todo("2.1 Predict")
   }
 
-  /// Adds one, waits out one `pause` as well, and returns the value that it made.
+  /// Adds one, waits out one `pause` as well, and returns the value that it made itself. Nobody
+  /// waits for another one's pause.
   public func increment(pausing pause: any Pause) async -> Int {
     todo("2.2 No suspension inside")
   }
 
-  /// Adds one if `permission` is given and the counter is still below `limit`.
+  /// Adds one if `permission` is given and the counter is below `limit`; says whether it did.
+  /// Nobody waits for another one's answer.
   public func increment(upTo limit: Int, asking permission: any Permission) async -> Bool {
     todo("2.3 Reentrancy")
   }
@@ -53,6 +55,8 @@ public actor State: CounterChapter {
   // MARK: - Locks
 
   /// Takes the lock; waits for it, in the order of arrival, while somebody else has it.
+  ///
+  /// Throws `CancellationError`, without the lock, if the task is cancelled while it waits.
   public func acquire() async throws {
     todo("2.4 A lock that suspends")
   }
@@ -67,12 +71,15 @@ public actor State: CounterChapter {
     todo("2.4 A lock that suspends")
   }
 
-  /// The next number, from 1 on: to each caller another one, on whatever thread it is.
+  /// The next of the numbers 1, 2, 3, …: to each caller another one, on whatever thread it is.
+  ///
+  /// The number handed out last stands in `tickets`, which other servers may share.
   public nonisolated func nextTicket() -> Int {
     todo("2.5 Tickets for threads")
   }
 
-  /// Moves `amount` from one account to the other, if the first has as much.
+  /// Moves `amount` from one account to the other, if the first has as much; says whether it had.
+  /// From an account to itself nothing moves.
   public nonisolated func transfer(
     _ amount: Int, from source: any Account, to target: any Account
   ) async throws -> Bool {
@@ -86,7 +93,8 @@ public actor State: CounterChapter {
     todo("2.7 A counter per peer")
   }
 
-  /// Remembers a peer's count, unless a higher one is known, and replies with this server's.
+  /// Remembers a peer's count, unless a higher one is known, and replies with this server's own,
+  /// which does not change.
   public func receive(_ request: Count) -> Count.Reply {
     todo("2.7 A counter per peer")
   }
@@ -96,7 +104,8 @@ public actor State: CounterChapter {
     todo("2.7 A counter per peer")
   }
 
-  /// Ticks, tells every peer at once, and takes in each reply as it comes.
+  /// Ticks, tells every peer at once, and takes in each reply as it comes, until all have come or
+  /// are lost.
   public func exchange() async {
     todo("2.7 A counter per peer")
   }
@@ -104,6 +113,7 @@ public actor State: CounterChapter {
   // MARK: - Amdahl again
 
   /// Evaluates a sample and adds the result to `total`, holding its lock as briefly as possible.
+  /// What `evaluate` throws is thrown on.
   public nonisolated func add(_ sample: any Sample, to total: any Account) async throws {
     todo("2.8 Amdahl again")
   }

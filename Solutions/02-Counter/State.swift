@@ -44,7 +44,8 @@ public actor State: CounterChapter {
     // END 2.1
   }
 
-  /// Adds one, waits out one `pause` as well, and returns the value that it made.
+  /// Adds one, waits out one `pause` as well, and returns the value that it made itself. Nobody
+  /// waits for another one's pause.
   public func increment(pausing pause: any Pause) async -> Int {
     // BEGIN 2.2 No suspension inside
     await pause()
@@ -53,7 +54,8 @@ public actor State: CounterChapter {
     // END 2.2
   }
 
-  /// Adds one if `permission` is given and the counter is still below `limit`.
+  /// Adds one if `permission` is given and the counter is below `limit`; says whether it did.
+  /// Nobody waits for another one's answer.
   public func increment(upTo limit: Int, asking permission: any Permission) async -> Bool {
     // BEGIN 2.3 Reentrancy
     guard await permission.ask(), value < limit else { return false }
@@ -65,6 +67,8 @@ public actor State: CounterChapter {
   // MARK: - Locks
 
   /// Takes the lock; waits for it, in the order of arrival, while somebody else has it.
+  ///
+  /// Throws `CancellationError`, without the lock, if the task is cancelled while it waits.
   public func acquire() async throws {
     // BEGIN 2.4 A lock that suspends
     try Task.checkCancellation()
@@ -101,7 +105,9 @@ public actor State: CounterChapter {
     // END 2.4
   }
 
-  /// The next number, from 1 on: to each caller another one, on whatever thread it is.
+  /// The next of the numbers 1, 2, 3, …: to each caller another one, on whatever thread it is.
+  ///
+  /// The number handed out last stands in `tickets`, which other servers may share.
   public nonisolated func nextTicket() -> Int {
     // BEGIN 2.5 Tickets for threads
     tickets.withLock { last in
@@ -111,7 +117,8 @@ public actor State: CounterChapter {
     // END 2.5
   }
 
-  /// Moves `amount` from one account to the other, if the first has as much.
+  /// Moves `amount` from one account to the other, if the first has as much; says whether it had.
+  /// From an account to itself nothing moves.
   public nonisolated func transfer(
     _ amount: Int, from source: any Account, to target: any Account
   ) async throws -> Bool {
@@ -145,7 +152,8 @@ public actor State: CounterChapter {
     // END 2.7
   }
 
-  /// Remembers a peer's count, unless a higher one is known, and replies with this server's.
+  /// Remembers a peer's count, unless a higher one is known, and replies with this server's own,
+  /// which does not change.
   public func receive(_ request: Count) -> Count.Reply {
     // BEGIN 2.7 A counter per peer
     counters[request.sender] = max(counters[request.sender] ?? 0, request.value)
@@ -160,7 +168,8 @@ public actor State: CounterChapter {
     // END 2.7
   }
 
-  /// Ticks, tells every peer at once, and takes in each reply as it comes.
+  /// Ticks, tells every peer at once, and takes in each reply as it comes, until all have come or
+  /// are lost.
   public func exchange() async {
     // BEGIN 2.7 A counter per peer
     let request = Count(sender: id, value: tick())
@@ -178,6 +187,7 @@ public actor State: CounterChapter {
   // MARK: - Amdahl again
 
   /// Evaluates a sample and adds the result to `total`, holding its lock as briefly as possible.
+  /// What `evaluate` throws is thrown on.
   public nonisolated func add(_ sample: any Sample, to total: any Account) async throws {
     // BEGIN 2.8 Amdahl again
     let result = try await sample.evaluate()
