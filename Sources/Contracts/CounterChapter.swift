@@ -67,7 +67,7 @@ public protocol Permission: Sendable {
   func ask() async -> Bool
 }
 
-/// A number that several real threads share, behind a mutex.
+/// A number that several real threads share, behind a mutex. It begins at 0.
 ///
 /// The graders' own records who holds it; `Synchronization.Mutex` is the one to use elsewhere.
 public protocol Guarded: Sendable {
@@ -83,7 +83,7 @@ public protocol Guarded: Sendable {
 public protocol Account: Sendable {
   var id: Int { get }
 
-  /// Waits for the lock.
+  /// Waits for the lock, in the order of arrival.
   ///
   /// - Throws: `CancellationError`, without the lock, if the task is cancelled while it waits.
   func acquire() async throws
