@@ -90,6 +90,9 @@ struct CompileErrors {
     if candidate.note.contains("throws, but protocol does not allow it") {
       return "\(wanted) is declared `throws` here. It always has an answer: take the word away."
     }
+    if let type = candidate.note.firstMatch(of: /non-matching type '(.*)'/) {
+      return "\(wanted) is not declared as the chapter asks. Its type is \(type.1)."
+    }
     return "\(wanted) is not declared as the chapter asks: \(candidate.note)."
   }
 

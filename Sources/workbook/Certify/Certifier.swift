@@ -71,7 +71,11 @@ struct Certifier: Sendable {
       guard error.file.hasPrefix("Chapters/") || error.file.hasPrefix("Sources/runner/") else {
         throw Trouble("The workbook itself does not build: \(error.head)")
       }
-      return Certificate(of: job.mutant, doesNotCompile: "\(error.message) (line \(error.line))")
+      let lines = job.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let code =
+        lines.indices.contains(error.line - 1) && error.file.hasPrefix("Chapters/")
+        ? ", in: " + lines[error.line - 1].trimmingCharacters(in: .whitespaces) : ""
+      return Certificate(of: job.mutant, doesNotCompile: error.message + code)
     case .built(let runner):
       let examiner = Examiner(runner: runner, root: copy.folder)
       var verdicts: [Verdict] = []

@@ -1,0 +1,29 @@
+import Foundation
+import Platform
+import Synchronization
+import Testing
+
+@Suite struct ChildTests {
+  private func run(_ script: String) async throws -> (end: ChildEnd, lines: [String]) {
+    let lines = Mutex<[String]>([])
+    let child = ChildProcess(
+      executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script])
+    let end = try await child.run { line in lines.withLock { $0.append(line) } }
+    return (end, lines.withLock { $0 })
+  }
+
+  @Test func `lines come whole, the last one too`() async throws {
+    let (end, lines) = try await run("printf 'one\\ntwo'; printf ' and a half\\n\\nthree'; exit 4")
+    #expect(end == .exited(4))
+    #expect(lines == ["one", "two and a half", "", "three"])
+  }
+
+  @Test func `a signal is told apart from an exit`() async throws {
+    #expect(try await run("kill -9 $$").end == .signalled(9))
+  }
+
+  @Test func `a stamp can stand in the name of a file`() throws {
+    let clock = WallClock.stopped(at: Date(timeIntervalSince1970: 1_795_209_307))
+    #expect(clock.stamp(in: try #require(TimeZone(identifier: "UTC"))) == "2026-11-20T21-15-07")
+  }
+}
