@@ -14,10 +14,10 @@ public enum Interrupts {
   /// Runs `leave` on the first SIGINT, SIGTERM or SIGHUP, with no children left behind, and ends
   /// the process with exit code 130, which says to a shell that it was interrupted.
   public static func endProcess(after leave: @escaping @Sendable () -> Void) {
-    // Writing to a pipe that nobody reads is told by `write`, not by a signal.
-    signal(SIGPIPE, SIG_IGN)
+    // Writing to a pipe that nobody reads is told by `write`. An empty handler rather than SIG_IGN:
+    // what is ignored stays ignored in every child.
+    signal(SIGPIPE) { _ in }
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      // An empty handler rather than SIG_IGN: what is ignored stays ignored in every child.
       signal(number) { _ in }
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: DispatchQueue(label: "interrupts"))

@@ -181,11 +181,11 @@ import Testing
   @Test func `every marked body is a function's, and every step has one`() throws {
     for chapter in Curriculum.chapters {
       let source = try MarkedSource(try Folder.solution(of: chapter))
-      for region in source.regions { #expect(source.function(of: region) != nil) }
+      for region in source.regions { #expect(region.function != nil) }
       #expect(Set(source.regions.map(\.heading)) == Set(chapter.steps.map(\.heading)))
       for step in chapter.steps {
         let marked = source.regions.filter { $0.step == step.number }
-          .compactMap(source.function)
+          .compactMap(\.function)
         for name in step.functions {
           #expect(marked.contains { $0 == name || $0.prefix { $0 != "(" } == name })
         }

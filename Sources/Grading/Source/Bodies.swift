@@ -104,10 +104,3 @@ extension StringProtocol {
     return String(text)
   }
 }
-
-extension MarkedSource {
-  /// The function that a region is the body of, with its labels.
-  public func function(of region: Region) -> String? {
-    EditableSource(lines.joined(separator: "\n")).function(around: region.begin)
-  }
-}

@@ -13,6 +13,8 @@ public struct MarkedSource: Sendable {
     public let end: Int
     /// The spaces before the marker.
     public let indent: String
+    /// The function that this is the body of, with its labels.
+    public internal(set) var function: String?
 
     /// The step's number, such as "1.1".
     public var step: String { String(heading.prefix { $0 != " " }) }
@@ -27,7 +29,12 @@ public struct MarkedSource: Sendable {
   /// - Throws: `MarkerError` where markers do not match, or stand inside one another.
   public init(_ text: String) throws(MarkerError) {
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    regions = try Self.findRegions(in: lines)
+    let source = EditableSource(text)
+    regions = try Self.findRegions(in: lines).map { region in
+      var region = region
+      region.function = source.function(around: region.begin)
+      return region
+    }
   }
 
   private static func findRegions(in lines: [String]) throws(MarkerError) -> [Region] {

@@ -56,7 +56,7 @@ struct Reset {
           + "keeps your file in a backup.")
     }
     for region in solution.regions where region.step == step.number {
-      guard let name = solution.function(of: region) else { continue }
+      guard let name = region.function else { continue }
       _ = source.replaceBody(of: name, with: [region.todo])
     }
     guard source.text != text else {

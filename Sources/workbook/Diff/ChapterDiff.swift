@@ -24,7 +24,7 @@ struct ChapterDiff {
     steps = chapter.steps.map { step in
       let regions = solution.regions.filter { $0.step == step.number }
       let functions = regions.map { region in
-        let name = solution.function(of: region) ?? region.heading
+        let name = region.function ?? region.heading
         let body = learnerSource.body(of: name)
         let diff = LineDiff(from: body ?? [], to: Array(solution.lines[region.body]))
         return (name: name, diff: diff, isMissing: body == nil, body: body)
@@ -38,7 +38,7 @@ struct ChapterDiff {
         functions: different.map { ($0.name, $0.diff, $0.isMissing) })
     }
     for region in solution.regions {
-      guard let name = solution.function(of: region) else { continue }
+      guard let name = region.function else { continue }
       _ = learnerRest.replaceBody(of: name, with: [Self.placeholder(region)])
     }
     let rest = solution.replacing { [Self.placeholder($0)] }
