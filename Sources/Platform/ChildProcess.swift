@@ -44,9 +44,11 @@ public struct ChildProcess: Sendable {
 
   /// Runs the program and tells each line of its output and of its errors as it comes.
   ///
+  /// - Parameter onPart: told what there is of a line whose end has not come yet.
   /// - Throws: where the program cannot be started.
   public func run(
-    limit: Duration? = nil, onLine: @escaping @Sendable (String) -> Void
+    limit: Duration? = nil, onPart: @escaping @Sendable (String) -> Void = { _ in },
+    onLine: @escaping @Sendable (String) -> Void
   ) async throws -> ChildEnd {
     let pipe = Pipe()
     let (ends, ended) = AsyncStream<Void>.makeStream()
@@ -54,7 +56,7 @@ public struct ChildProcess: Sendable {
       // Only the child may hold the writing end now, or the reader would wait for ever.
       try? pipe.fileHandleForWriting.close()
       Thread {
-        Self.readLines(from: pipe.fileHandleForReading, onLine)
+        Self.readLines(from: pipe.fileHandleForReading, onPart, onLine)
         ended.finish()
       }.start()
     }
@@ -62,7 +64,9 @@ public struct ChildProcess: Sendable {
     return end
   }
 
-  private static func readLines(from file: FileHandle, _ onLine: (String) -> Void) {
+  private static func readLines(
+    from file: FileHandle, _ onPart: (String) -> Void, _ onLine: (String) -> Void
+  ) {
     var rest = Data()
     while true {
       let data = file.availableData
@@ -72,6 +76,7 @@ public struct ChildProcess: Sendable {
         onLine(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
         rest = Data(rest[(end + 1)...])
       }
+      if !rest.isEmpty { onPart(String(decoding: rest, as: UTF8.self)) }
     }
     if !rest.isEmpty { onLine(String(decoding: rest, as: UTF8.self)) }
   }

@@ -58,11 +58,14 @@ struct Builder: Sendable {
       executable: try Self.swift(in: environment),
       arguments: ["build", "--product", "runner"] + scratch, environment: environment,
       directory: root)
-    let end = try await child.run { [screen] line in
+    let end = try await child.run { [screen] part in
+      // SwiftPM says whom it waits for, and ends the line only when the waiting is over.
+      if part.hasPrefix("Another instance of SwiftPM"), part.hasSuffix("...") {
+        screen.complain(part)
+      }
+    } onLine: { line in
       lines.withLock { $0.append(line) }
-      if line.hasPrefix("Another instance of SwiftPM") {
-        screen.complain(line)
-      } else if line.hasPrefix("[") {
+      if line.hasPrefix("[") {
         progress.update("\(what) … \(line)")
       }
     }
