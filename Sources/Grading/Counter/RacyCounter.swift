@@ -89,9 +89,10 @@ public enum RacyCounter {
     guard (1...3).contains(tasks) else { return nil }
     let orders = ReadWaitWrite.orders(tasks: tasks)
     let losing = try orders.count { try ReadWaitWrite.replay($0).value < tasks }
+    let verb = orders.count == 1 ? "is" : "are"
     return
-      "\(count(orders.count, "order")) of these reads and writes \(orders.count == 1 ? "is" : "are")"
-      + " possible; \(losing) \(losing == 1 ? "loses" : "lose") an update."
+      "\(count(orders.count, "order")) of these reads and writes \(verb) possible; "
+      + "\(losing) \(losing == 1 ? "loses" : "lose") an update."
   }
 
   private static func count(_ number: Int, _ noun: String) -> String {
