@@ -63,19 +63,22 @@ import Testing
   @Test func `what still sleeps when the body returns is cancelled, and not told any more`() throws
   {
     let simulation = Simulation(schedule: .inOrder)
-    let wasCancelled = Atomic(false)
+    let sleeper = Sleeper()
     try simulation.run { simulation in
       simulation.record("body", "begins")
       Task {
         do { try await simulation.clock.sleep(for: .seconds(100)) } catch {
-          wasCancelled.store(true, ordering: .relaxed)
+          sleeper.wasCancelled.withLock { $0 = true }
           simulation.record("sleeper", "cancelled")
         }
       }
       try await simulation.clock.sleep(for: .seconds(1))
     }
-    let wasTold = wasCancelled.load(ordering: .relaxed)
-    #expect(wasTold)
+    #expect(sleeper.wasCancelled.withLock { $0 })
     #expect(simulation.trace == [TraceEvent(time: .zero, lane: "body", text: "begins")])
   }
+}
+
+private final class Sleeper: Sendable {
+  let wasCancelled = Mutex(false)
 }
