@@ -7,7 +7,7 @@ struct CountCluster: Sendable {
   /// What each server knows at the end, by server.
   let counters: [[ServerID: Int]]
   /// The first broken promise, if any.
-  let problem: String?
+  let problem: CountWatch.Problem?
 
   static let rounds = 4
 

@@ -22,11 +22,14 @@ final class CountNetwork<State: CounterChapter>: Sendable {
   static var deadline: Duration { .milliseconds(250) }
 
   let simulation: Simulation
-  let watch = CountWatch()
+  let watch: CountWatch
   private let faults = Mutex(Faults())
   private let servers = Mutex<[ServerID: State]>([:])
 
-  init(_ simulation: Simulation) { self.simulation = simulation }
+  init(_ simulation: Simulation) {
+    self.simulation = simulation
+    watch = CountWatch(simulation)
+  }
 
   /// Connects servers 1 to `count` and returns them.
   func connect(_ count: Int) -> [State] {
@@ -132,27 +135,37 @@ final class CountWatch: Sendable {
   private struct Record {
     var known: [ServerID: [ServerID: Int]] = [:]
     var sent: [ServerID: Int] = [:]
-    var problem: String?
+    var problem: Problem?
   }
+
+  /// A promise that is broken, and how many events had been told by then.
+  struct Problem: Sendable {
+    let happened: String
+    let events: Int
+  }
+
+  private let simulation: Simulation
 
   private let record = Mutex(Record())
 
-  /// The first broken promise, as a sentence.
-  var problem: String? { record.withLock { $0.problem } }
+  init(_ simulation: Simulation) { self.simulation = simulation }
+
+  /// The first broken promise.
+  var problem: Problem? { record.withLock { $0.problem } }
 
   func note(_ id: ServerID, knows counters: [ServerID: Int]) {
     record.withLock { record in
       for (other, before) in record.known[id] ?? [:] {
         let now = counters[other] ?? 0
         if now < before {
-          Self.report("\(id) knew \(before) of \(other), and now it knows \(now).", in: &record)
+          report("\(id) knew \(before) of \(other), and now it knows \(now).", in: &record)
         }
       }
       record.known[id] = counters
       for (other, known) in counters where other != id {
         let own = record.known[other]?[other] ?? 0
         if known > own {
-          Self.report("\(id) knows \(known) of \(other), which is only at \(own).", in: &record)
+          report("\(id) knows \(known) of \(other), which is only at \(own).", in: &record)
         }
       }
     }
@@ -161,17 +174,18 @@ final class CountWatch: Sendable {
   func noteSending(_ request: Count, from sender: ServerID, to peer: ServerID) {
     record.withLock { record in
       if request.sender != sender {
-        Self.report("\(sender) sent a count in the name of \(request.sender).", in: &record)
+        report("\(sender) sent a count in the name of \(request.sender).", in: &record)
       }
       if request.value < record.sent[sender] ?? 0 {
-        Self.report(
+        report(
           "\(sender) sent \(request.value) after \(record.sent[sender] ?? 0).", in: &record)
       }
       record.sent[sender] = request.value
     }
   }
 
-  private static func report(_ problem: String, in record: inout Record) {
-    if record.problem == nil { record.problem = problem }
+  private func report(_ happened: String, in record: inout Record) {
+    guard record.problem == nil else { return }
+    record.problem = Problem(happened: happened, events: simulation.trace.count)
   }
 }

@@ -52,7 +52,7 @@ public enum CounterStory<State: CounterChapter> {
     case .success(let cluster):
       lines += ["What each server knows at the end:", ""] + cluster.table.map { "  " + $0 } + [""]
       lines += style.wrapped(
-        cluster.problem
+        cluster.problem?.happened
           ?? (cluster.isAgreed
             ? "Nobody ever knew more of another than the other had, and in the end all agree."
             : "Somebody still does not know somebody's count."),

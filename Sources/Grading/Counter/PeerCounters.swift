@@ -216,7 +216,11 @@ extension CounterChecks {
       try runs.seeds(60, replay: CountCluster.command) { simulation in
         let cluster = await CountCluster(of: State.self, servers: 3, in: simulation)
         if let problem = cluster.problem {
-          throw runs.broken(problem, [Fact("network", "loses, delays, repeats and reorders")])
+          var finding = runs.broken(
+            problem.happened, [Fact("network", "loses, delays, repeats and reorders")])
+          // Up to here, and the event that is told after what it did.
+          finding.trace = Array(simulation.trace.prefix(problem.events + 1))
+          throw finding
         }
         if !cluster.isAgreed {
           throw runs.broken(
