@@ -140,6 +140,13 @@ import Testing
       ])
   }
 
+  @Test func `task 1 stands before task 2, whoever came first`() {
+    let reversed = [(0, "task 2"), (1, "task 10"), (2, "you"), (3, "task 1")].map {
+      TraceEvent(time: .milliseconds($0), lane: $1, text: "x")
+    }
+    #expect(TraceTable(reversed, width: 80).lines[0] == "time   task 1   task 2   task 10   you")
+  }
+
   @Test func `a long trace shows its end, and says what it leaves out`() {
     let lines = TraceTable(events, width: 80, most: 10).lines
     #expect(lines.count == 12)

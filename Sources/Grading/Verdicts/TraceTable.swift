@@ -6,8 +6,7 @@ public struct TraceTable: Sendable {
 
   /// At most `most` events are shown: the last ones, since the end is what needs explaining.
   public init(_ events: [TraceEvent], width: Int, most: Int = 24) {
-    var lanes: [String] = []
-    for event in events where !lanes.contains(event.lane) { lanes.append(event.lane) }
+    let lanes = Self.lanes(of: events)
     let shown = events.suffix(most)
     let times = shown.map { Messages.describe($0.time) }
     let timeWidth = max(4, times.map(\.count).max() ?? 0)
@@ -30,6 +29,21 @@ public struct TraceTable: Sendable {
       }
     }
     self.lines = lines
+  }
+
+  /// Who takes part, in the order of first appearance; but task 1 stands before task 2.
+  private static func lanes(of events: [TraceEvent]) -> [String] {
+    var lanes: [String] = []
+    for event in events where !lanes.contains(event.lane) { lanes.append(event.lane) }
+    func word(_ lane: String) -> String { String(lane.reversed().drop(while: \.isNumber)) }
+    func number(_ lane: String) -> Int {
+      Int(lane.reversed().prefix(while: \.isNumber).reversed().map(String.init).joined()) ?? 0
+    }
+    let words = lanes.map(word)
+    return lanes.sorted { left, right in
+      let places = (words.firstIndex(of: word(left)) ?? 0, words.firstIndex(of: word(right)) ?? 0)
+      return places.0 == places.1 ? number(left) < number(right) : places.0 < places.1
+    }
   }
 
   private static func row(_ time: String, _ width: Int, _ cells: [(String, Int)]) -> String {

@@ -32,7 +32,7 @@ extension Command {
     let tasks = try arguments.number("--tasks", in: 1...12) ?? 2
     if target.step != nil {
       return try await Storyteller(surroundings).tell(
-        ["explore", "2.2", "--seed", "\(seed ?? 1)", "--tasks", "\(tasks)"], of: target.chapter,
+        ["explore", "2.2", "--seed", "\(seed ?? 7)", "--tasks", "\(tasks)"], of: target.chapter,
         subject: arguments.has("--solution") ? .solution : .learner, again: "check 2.2")
     }
     screen.say(
