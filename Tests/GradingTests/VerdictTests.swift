@@ -54,6 +54,7 @@ import Testing
   @Test func `a trap is told with its reason and its line`() {
     let text = """
       before
+      swift-runtime: failed to suspend thread 28683 while processing a crash
       Swift/ContiguousArrayBuffer.swift:692: Fatal error: Index out of range
 
       *** Signal 4: Backtracing from 0x7fc36536df7f... done ***

@@ -65,7 +65,8 @@ struct CrashLog {
   /// At most twelve lines, and none of the runtime's own.
   private static func printed(in text: String) -> [String] {
     let marks = [
-      "*** ", "Thread ", "Fatal error", "watchdog: ", "Backtrace took", "💣", "SWIFT TASK",
+      "*** ", "swift-runtime: ", "Thread ", "Fatal error", "watchdog: ", "Backtrace took", "💣",
+      "SWIFT TASK",
       "_Concurrency/", "Swift/", "Crash: ", "Illegal instruction",
     ]
     var lines: [String] = []
