@@ -31,7 +31,7 @@ import Testing
   ]
 
   /// What comes with the toolchain.
-  private static let library: Set<String> = [
+  private static let toolchain: Set<String> = [
     "Foundation", "Dispatch", "Synchronization", "_Concurrency",
   ]
 
@@ -43,7 +43,7 @@ import Testing
         Issue.record("\(file.path) is in a room that the picture of the floors does not have")
         continue
       }
-      for name in imports(of: file) where !Self.library.contains(name) {
+      for name in imports(of: file) where !Self.toolchain.contains(name) {
         let isChapter = name.hasPrefix("Chapter") || name.hasPrefix("Solution")
         let isAllowed =
           below.contains(name) || (isChapter && file.module == "runner")
