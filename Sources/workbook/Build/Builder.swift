@@ -46,7 +46,10 @@ struct Builder: Sendable {
   }
 
   /// Builds the runner: with every chapter, or with one, whose neighbours then do not matter.
+  ///
+  /// - Throws: `Trouble` where the workbook's folder cannot be written.
   func build(chapter: Int? = nil) async throws -> Outcome {
+    try checkThatFolderIsWritable()
     var environment = environment
     environment["CHAPTER"] = chapter.map(String.init)
     environment["NO_COLOR"] = "1"
@@ -73,6 +76,16 @@ struct Builder: Sendable {
       return .built(products.appendingPathComponent("runner").resolvingSymlinksInPath())
     }
     return .failed(BuildLog(lines: lines.withLock { $0 }, root: root))
+  }
+
+  private func checkThatFolderIsWritable() throws {
+    let manager = FileManager.default
+    let build = root.appendingPathComponent(".build").path
+    let needed = manager.fileExists(atPath: build) ? build : root.path
+    guard !manager.isWritableFile(atPath: needed) else { return }
+    throw Trouble(
+      "\(needed) cannot be written, and grading has to build there. "
+        + "Copy the workbook to a folder of your own, and type the command in the copy.")
   }
 
   /// The `swift` that a shell would find.
