@@ -21,7 +21,7 @@ let support: [Target] = [
   .target(name: "Raft"),
   .target(name: "Contracts", dependencies: ["Raft"]),
   .target(name: "Platform"),
-  .target(name: "Simulator", dependencies: ["Platform"]),
+  .target(name: "Simulator", dependencies: ["Platform", "Contracts", "Raft"]),
   .target(name: "Grading", dependencies: ["Simulator", "Platform", "Contracts", "Raft"]),
   .executableTarget(
     name: "runner",
@@ -32,11 +32,14 @@ let support: [Target] = [
 ]
 
 let tests: [Target] = [
+  // Servers that keep the contracts of chapters 3 and 4, for several rooms' tests.
+  .target(name: "Sketches", dependencies: ["Contracts", "Raft"], path: "Tests/Sketches"),
   .testTarget(name: "ChapterTests", dependencies: ["Grading", "runner"], swiftSettings: present),
   .testTarget(name: "SolutionTests", dependencies: ["Grading", "runner"], swiftSettings: present),
   .testTarget(name: "RaftTests", dependencies: ["Raft"]),
-  .testTarget(name: "ContractTests", dependencies: ["Contracts", "Raft"]),
-  .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
+  .testTarget(name: "ContractTests", dependencies: ["Sketches", "Contracts", "Raft"]),
+  .testTarget(
+    name: "SimulatorTests", dependencies: ["Simulator", "Sketches", "Contracts", "Raft"]),
   .testTarget(
     name: "GradingTests", dependencies: ["Grading", "Simulator", "Contracts", "Platform"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),

@@ -1,5 +1,6 @@
 import Contracts
 import Raft
+import Sketches
 import Synchronization
 import Testing
 

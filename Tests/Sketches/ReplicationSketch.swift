@@ -1,14 +1,14 @@
-import Contracts
-import Raft
+public import Contracts
+public import Raft
 
 /// A server that keeps the contract of chapter 4, to see that the contract can be kept.
-actor ReplicationSketch: ReplicationChapter {
+public actor ReplicationSketch: ReplicationChapter {
   let id: ServerID
   let peers: [ServerID]
   let network: any Network
   let electionTimer: any RestartableTimer
   let heartbeatTimer: any RestartableTimer
-  nonisolated let commits: AsyncStream<Commit>
+  public nonisolated let commits: AsyncStream<Commit>
   let committed: AsyncStream<Commit>.Continuation
 
   var currentTerm: Term
@@ -22,7 +22,7 @@ actor ReplicationSketch: ReplicationChapter {
   var nextIndex: [ServerID: LogIndex] = [:]
   var matchIndex: [ServerID: LogIndex] = [:]
 
-  init(
+  public init(
     id: ServerID, peers: [ServerID], network: any Network,
     electionTimer: any RestartableTimer, heartbeatTimer: any RestartableTimer,
     restoring saved: PersistentState
@@ -38,7 +38,7 @@ actor ReplicationSketch: ReplicationChapter {
     (commits, committed) = AsyncStream.makeStream()
   }
 
-  var report: ReplicationReport {
+  public var report: ReplicationReport {
     ReplicationReport(
       persistent: PersistentState(currentTerm: currentTerm, votedFor: votedFor, log: log),
       role: role, votes: votes, leader: leader, commitIndex: commitIndex,
@@ -49,7 +49,7 @@ actor ReplicationSketch: ReplicationChapter {
 // MARK: - Elections
 
 extension ReplicationSketch {
-  func observe(_ term: Term) {
+  public func observe(_ term: Term) {
     guard term > currentTerm else { return }
     currentTerm = term
     votedFor = nil
@@ -59,11 +59,11 @@ extension ReplicationSketch {
     heartbeatTimer.stop()
   }
 
-  func isUpToDate(_ request: RequestVote) -> Bool {
+  public func isUpToDate(_ request: RequestVote) -> Bool {
     (request.lastLogTerm, request.lastLogIndex) >= (log.lastTerm, log.lastIndex)
   }
 
-  func receive(_ request: RequestVote) -> RequestVote.Reply {
+  public func receive(_ request: RequestVote) -> RequestVote.Reply {
     observe(request.term)
     let isFree = votedFor == nil || votedFor == request.candidateID
     let isGranted = request.term == currentTerm && isFree && isUpToDate(request)
@@ -74,7 +74,7 @@ extension ReplicationSketch {
     return RequestVote.Reply(term: currentTerm, voteGranted: isGranted)
   }
 
-  func becomeCandidate() -> RequestVote {
+  public func becomeCandidate() -> RequestVote {
     currentTerm = currentTerm.next
     votedFor = id
     role = .candidate
@@ -85,7 +85,7 @@ extension ReplicationSketch {
       term: currentTerm, candidateID: id, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm)
   }
 
-  func receive(_ reply: RequestVote.Reply, from peer: ServerID, to request: RequestVote) {
+  public func receive(_ reply: RequestVote.Reply, from peer: ServerID, to request: RequestVote) {
     observe(reply.term)
     guard role == .candidate, request.term == currentTerm, reply.voteGranted else { return }
     votes.insert(peer)
@@ -104,7 +104,7 @@ extension ReplicationSketch {
     heartbeatTimer.fire()
   }
 
-  func electionTimeoutElapsed() async {
+  public func electionTimeoutElapsed() async {
     guard role != .leader else { return }
     let request = becomeCandidate()
     await withDiscardingTaskGroup { group in
@@ -121,14 +121,14 @@ extension ReplicationSketch {
 // MARK: - Replication
 
 extension ReplicationSketch {
-  func propose(_ command: Command) -> Proposal {
+  public func propose(_ command: Command) -> Proposal {
     guard role == .leader else { return .refused(leader: leader) }
     log.append(LogEntry(term: currentTerm, command: command))
     advanceCommitIndex()
     return .accepted(index: log.lastIndex, term: currentTerm)
   }
 
-  func entries(for peer: ServerID) -> AppendEntries {
+  public func entries(for peer: ServerID) -> AppendEntries {
     let next = nextIndex[peer] ?? log.lastIndex.next
     return AppendEntries(
       term: currentTerm, leaderID: id, prevLogIndex: next.previous,
@@ -136,7 +136,7 @@ extension ReplicationSketch {
       leaderCommit: commitIndex)
   }
 
-  func receive(_ request: AppendEntries) -> AppendEntries.Reply {
+  public func receive(_ request: AppendEntries) -> AppendEntries.Reply {
     observe(request.term)
     guard request.term == currentTerm else {
       return AppendEntries.Reply(term: currentTerm, success: false)
@@ -159,7 +159,8 @@ extension ReplicationSketch {
     return AppendEntries.Reply(term: currentTerm, success: true)
   }
 
-  func receive(_ reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries) {
+  public func receive(_ reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries)
+  {
     observe(reply.term)
     guard role == .leader, request.term == currentTerm else { return }
     let match = LogIndex(request.prevLogIndex.number + request.entries.count)
@@ -172,7 +173,7 @@ extension ReplicationSketch {
     }
   }
 
-  func advanceCommitIndex() {
+  public func advanceCommitIndex() {
     let held = (peers.map { matchIndex[$0] ?? 0 } + [log.lastIndex]).sorted(by: >)
     let majority = held[held.count / 2]
     guard majority > commitIndex, log.term(at: majority) == currentTerm else { return }
@@ -187,7 +188,7 @@ extension ReplicationSketch {
     }
   }
 
-  func heartbeatIntervalElapsed() async {
+  public func heartbeatIntervalElapsed() async {
     guard role == .leader else { return }
     heartbeatTimer.restart()
     await withDiscardingTaskGroup { group in

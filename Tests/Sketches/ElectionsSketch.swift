@@ -1,11 +1,11 @@
-import Contracts
-import Raft
+public import Contracts
+public import Raft
 
 /// A server that keeps the contract of chapter 3, to see that the contract can be kept.
 ///
 /// Chapters 1 and 2 have their references for this; chapters 3 and 4 have these sketches until
 /// theirs are written.
-actor ElectionsSketch: ElectionsChapter {
+public actor ElectionsSketch: ElectionsChapter {
   let id: ServerID
   let peers: [ServerID]
   let network: any Network
@@ -17,7 +17,7 @@ actor ElectionsSketch: ElectionsChapter {
   var role = Role.follower
   var votes: Set<ServerID> = []
 
-  init(
+  public init(
     id: ServerID, peers: [ServerID], network: any Network,
     electionTimer: any RestartableTimer, heartbeatTimer: any RestartableTimer,
     restoring saved: PersistentState
@@ -31,11 +31,11 @@ actor ElectionsSketch: ElectionsChapter {
     votedFor = saved.votedFor
   }
 
-  var report: ElectionReport {
+  public var report: ElectionReport {
     ElectionReport(currentTerm: currentTerm, votedFor: votedFor, role: role, votes: votes)
   }
 
-  func observe(_ term: Term) {
+  public func observe(_ term: Term) {
     guard term > currentTerm else { return }
     currentTerm = term
     votedFor = nil
@@ -44,7 +44,7 @@ actor ElectionsSketch: ElectionsChapter {
     heartbeatTimer.stop()
   }
 
-  func receive(_ request: RequestVote) -> RequestVote.Reply {
+  public func receive(_ request: RequestVote) -> RequestVote.Reply {
     observe(request.term)
     let isFree = votedFor == nil || votedFor == request.candidateID
     let isGranted = request.term == currentTerm && isFree
@@ -55,7 +55,7 @@ actor ElectionsSketch: ElectionsChapter {
     return RequestVote.Reply(term: currentTerm, voteGranted: isGranted)
   }
 
-  func receive(_ request: AppendEntries) -> AppendEntries.Reply {
+  public func receive(_ request: AppendEntries) -> AppendEntries.Reply {
     observe(request.term)
     guard request.term == currentTerm else {
       return AppendEntries.Reply(term: currentTerm, success: false)
@@ -65,7 +65,7 @@ actor ElectionsSketch: ElectionsChapter {
     return AppendEntries.Reply(term: currentTerm, success: true)
   }
 
-  func becomeCandidate() -> RequestVote {
+  public func becomeCandidate() -> RequestVote {
     currentTerm = currentTerm.next
     votedFor = id
     role = .candidate
@@ -75,14 +75,15 @@ actor ElectionsSketch: ElectionsChapter {
     return RequestVote(term: currentTerm, candidateID: id)
   }
 
-  func receive(_ reply: RequestVote.Reply, from peer: ServerID, to request: RequestVote) {
+  public func receive(_ reply: RequestVote.Reply, from peer: ServerID, to request: RequestVote) {
     observe(reply.term)
     guard role == .candidate, request.term == currentTerm, reply.voteGranted else { return }
     votes.insert(peer)
     winIfElected()
   }
 
-  func receive(_ reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries) {
+  public func receive(_ reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries)
+  {
     observe(reply.term)
   }
 
@@ -93,7 +94,7 @@ actor ElectionsSketch: ElectionsChapter {
     heartbeatTimer.fire()
   }
 
-  func electionTimeoutElapsed() async {
+  public func electionTimeoutElapsed() async {
     guard role != .leader else { return }
     let request = becomeCandidate()
     await withDiscardingTaskGroup { group in
@@ -106,7 +107,7 @@ actor ElectionsSketch: ElectionsChapter {
     }
   }
 
-  func heartbeatIntervalElapsed() async {
+  public func heartbeatIntervalElapsed() async {
     guard role == .leader else { return }
     heartbeatTimer.restart()
     let request = AppendEntries(term: currentTerm, leaderID: id)
@@ -122,7 +123,7 @@ actor ElectionsSketch: ElectionsChapter {
 }
 
 extension ElectionsSketch: ReferenceServer {
-  func assume(_ situation: ElectionReport) {
+  public func assume(_ situation: ElectionReport) {
     currentTerm = situation.persistent.currentTerm
     votedFor = situation.persistent.votedFor
     role = situation.role

@@ -1,0 +1,54 @@
+internal import Raft
+
+extension Cluster {
+  /// Has the faults of a plan happen at their times, counted from now.
+  public func schedule(_ plan: FaultPlan) {
+    for entry in plan.entries {
+      after(entry.time.nanoseconds) { [self] in apply(entry.fault) }
+    }
+  }
+
+  /// Has a fault happen now. One that makes no sense, such as crashing twice, does nothing.
+  public func apply(_ fault: Fault) {
+    switch fault {
+    case .crash(let id): seat(id)?.crash()
+    case .restart(let id): seat(id)?.start()
+    case .pause(let id): seat(id)?.pause()
+    case .resume(let id): seat(id)?.resume()
+    case .cut(let from, let to): cut(from: from, to: to)
+    case .isolate(let id):
+      for other in servers where other != id {
+        cut(from: id, to: other)
+        cut(from: other, to: id)
+      }
+    case .partition(let groups): partition(groups)
+    case .heal:
+      wire.heal()
+      record(.healed)
+    case .conditions(let conditions):
+      wire.conditions = conditions
+      record(.conditions(conditions))
+    }
+    noteSituations()
+  }
+
+  private func cut(from: ServerID, to: ServerID) {
+    guard from != to, seat(from) != nil, seat(to) != nil, wire.isOpen(from: from, to: to) else {
+      return
+    }
+    wire.cut(from: from, to: to)
+    record(.cut(from: from, to: to))
+  }
+
+  /// Opens every way within a group and cuts every other.
+  private func partition(_ groups: [[ServerID]]) {
+    wire.heal()
+    record(.healed)
+    for from in servers {
+      for to in servers where to != from {
+        let isTogether = groups.contains { $0.contains(from) && $0.contains(to) }
+        if !isTogether { cut(from: from, to: to) }
+      }
+    }
+  }
+}

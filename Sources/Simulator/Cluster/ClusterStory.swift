@@ -1,0 +1,117 @@
+internal import Contracts
+internal import Raft
+
+/// A run as a person would tell it: who stood, who voted for whom, who led, and what went wrong.
+///
+/// Made of a run's events and of nothing else, so it is the same wherever the run is the same.
+public enum ClusterStory {
+  /// One line per thing worth telling, in order, at most `width` columns wide.
+  public static func lines(_ events: [ClusterEvent], width: Int = 100) -> [String] {
+    var lines: [String] = []
+    var cuts: [(from: ServerID, to: ServerID)] = []
+    for (place, event) in events.enumerated() {
+      if case .cut(let from, let to) = event.kind {
+        cuts.append((from, to))
+        let isLast = place + 1 == events.count || !isCut(events[place + 1], at: event.time)
+        if isLast {
+          lines += folded(cutSentence(cuts), at: event.time, width: width)
+          cuts = []
+        }
+      } else if let sentence = sentence(event.kind) {
+        lines += folded(sentence, at: event.time, width: width)
+      }
+    }
+    return lines
+  }
+
+  private static func isCut(_ event: ClusterEvent, at time: Duration) -> Bool {
+    if case .cut = event.kind { event.time == time } else { false }
+  }
+
+  /// Cuts of one moment, told together: "cut: S1 ↔ S2, S1 → S3".
+  private static func cutSentence(_ cuts: [(from: ServerID, to: ServerID)]) -> String {
+    var ways: [String] = []
+    for (place, cut) in cuts.enumerated() {
+      let isBack = cuts.firstIndex { $0.from == cut.to && $0.to == cut.from }
+      if let isBack, isBack < place { continue }
+      ways.append("\(cut.from) \(isBack == nil ? "→" : "↔") \(cut.to)")
+    }
+    return "cut: " + ways.joined(separator: ", ")
+  }
+
+  /// The sentence for an event; nil for what a story leaves out.
+  private static func sentence(_ kind: ClusterEvent.Kind) -> String? {
+    switch kind {
+    case .started(let id, let life, let situation):
+      life == 1 ? nil : "\(id) starts again\(remembering(situation))"
+    case .crashed(let id): "\(id) crashes"
+    case .paused(let id): "\(id) stands still"
+    case .resumed(let id): "\(id) goes on"
+    case .healed: "every way is open"
+    case .conditions(let conditions): weather(conditions)
+    case .called(let id, .requestVote(let request, _, let reply), _, _) where reply.voteGranted:
+      "\(id) votes for \(request.candidateID) in term \(request.term)"
+    case .role(let id, let role, let term, let before, let votes):
+      roleSentence(id, role, term, before, votes)
+    case .misuse(let misuse): misuse.sentence
+    case .broken(let broken): "\(broken.sentence) (\(broken.name))"
+    default: nil
+    }
+  }
+
+  private static func roleSentence(
+    _ id: ServerID, _ role: Role, _ term: Term, _ before: Role, _ votes: [ServerID]
+  ) -> String {
+    switch role {
+    case .candidate:
+      return "\(id) stands in term \(term)"
+    case .leader:
+      let voters = votes.map(\.description).joined(separator: ", ")
+      return "\(id) leads term \(term)" + (votes.isEmpty ? "" : " with \(voters)")
+    case .follower:
+      return before == .leader
+        ? "\(id) leads no longer: it is in term \(term)"
+        : "\(id) stands no longer: it is in term \(term)"
+    }
+  }
+
+  private static func remembering(_ situation: Situation) -> String {
+    let vote = situation.votedFor.map { "its vote for \($0)" } ?? "no vote"
+    return ", remembering term \(situation.currentTerm) and \(vote)"
+  }
+
+  private static func weather(_ conditions: NetworkConditions) -> String {
+    if conditions.lost == 0, conditions.slow == 0, conditions.duplicated == 0 {
+      return "the network is calm"
+    }
+    return "the network is rough: of 100 messages \(conditions.lost) are lost, "
+      + "\(conditions.duplicated) arrive twice, \(conditions.slow) are slow"
+  }
+
+  /// The moment, and the sentence beside it, on further lines where it is too long.
+  static func folded(_ sentence: String, at time: Duration, width: Int) -> [String] {
+    let head = moment(time) + "  "
+    let room = max(20, width - head.count)
+    var lines: [String] = []
+    var line = ""
+    for word in sentence.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > room {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    lines.append(line)
+    let indent = String(repeating: " ", count: head.count)
+    return lines.enumerated().map { ($0.offset == 0 ? head : indent) + $0.element }
+  }
+
+  /// A virtual time to the millisecond: " 1.204 s".
+  static func moment(_ time: Duration) -> String {
+    let milliseconds = time.nanoseconds / 1_000_000
+    let rest = String(milliseconds % 1_000)
+    let text =
+      "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest) s"
+    return String(repeating: " ", count: max(0, 8 - text.count)) + text
+  }
+}

@@ -1,0 +1,122 @@
+internal import Contracts
+internal import Raft
+
+/// A server's place in the cluster, whatever runs there: its disk, and its life if it has one.
+final class Seat: @unchecked Sendable {
+  let id: ServerID
+  let peers: [ServerID]
+  let member: ClusterMember
+  /// Nil once the cluster has ended, which breaks the circle between the two.
+  private(set) var cluster: Cluster!
+
+  /// What survives a crash.
+  private(set) var disk = PersistentState()
+  private(set) var incarnation: Incarnation?
+  private(set) var isPaused = false
+  private var lives = 0
+  /// What arrived while the server stood still, in order.
+  private var held: [() -> Void] = []
+  private var activity = Rate()
+
+  init(_ id: ServerID, _ member: ClusterMember, in cluster: Cluster) {
+    self.id = id
+    self.member = member
+    self.cluster = cluster
+    peers = cluster.servers.filter { $0 != id }
+  }
+
+  var isUp: Bool { incarnation != nil }
+  var isRunning: Bool { isUp && !isPaused }
+
+  /// Begins a life from what is on the disk.
+  func start() {
+    guard incarnation == nil, cluster != nil else { return }
+    lives += 1
+    let life = Incarnation(self)
+    incarnation = life
+    let host = member.start(life, disk)
+    life.host = host
+    let situation = host.firstSituation
+    life.situation = situation
+    cluster.record(.started(id, life: lives, situation))
+    cluster.judge { $0.started(id, situation) }
+    cluster.noteSituations()
+    life.electionTimer.restart()
+    host.look()
+  }
+
+  /// Ends the present life. Nothing of it is delivered anything any more.
+  func stop() {
+    guard let life = incarnation else { return }
+    incarnation = nil
+    isPaused = false
+    held = []
+    life.end()
+  }
+
+  /// Ends the present life, the last one.
+  func close() {
+    stop()
+    cluster = nil
+  }
+
+  func crash() {
+    guard isUp else { return }
+    stop()
+    cluster.record(.crashed(id))
+  }
+
+  func pause() {
+    guard isRunning else { return }
+    isPaused = true
+    cluster.record(.paused(id))
+  }
+
+  func resume() {
+    guard isUp, isPaused else { return }
+    isPaused = false
+    cluster.record(.resumed(id))
+    let arrived = held
+    held = []
+    for deliver in arrived { deliver() }
+  }
+
+  /// Keeps a delivery for when the server goes on.
+  func hold(_ delivery: @escaping () -> Void) { held.append(delivery) }
+
+  /// Saves what must survive a crash, before something leaves.
+  func save(_ situation: Situation) {
+    guard cluster.options.savesPromises else { return }
+    let isNew =
+      disk.currentTerm != situation.currentTerm || disk.votedFor != situation.votedFor
+      || disk.log != situation.log
+    guard isNew else { return }
+    disk = situation.persistent
+    cluster.record(.saved(id, disk))
+  }
+
+  /// Counts a message or a timeout; false once there are too many, and the server is stopped.
+  func mayGoOn() -> Bool {
+    let count = activity.count(at: cluster.simulation.nanoseconds)
+    guard count > cluster.options.flood else { return true }
+    cluster.note(.flood(count: cluster.options.flood), by: id)
+    stop()
+    return false
+  }
+}
+
+/// How often something has happened within the present second.
+struct Rate {
+  private var second: Int64 = 0
+  private var number = 0
+
+  mutating func count(at nanoseconds: Int64) -> Int {
+    let present = nanoseconds / 1_000_000_000
+    if present != second {
+      second = present
+      number = 0
+    }
+    number += 1
+    return number
+  }
+}
