@@ -22,14 +22,17 @@ extension Cluster {
         cut(from: other, to: id)
       }
     case .partition(let groups): partition(groups)
-    case .heal:
-      wire.heal()
-      record(.healed)
+    case .heal: heal()
     case .conditions(let conditions):
+      guard conditions != wire.conditions else { return }
       wire.conditions = conditions
       record(.conditions(conditions))
     }
     noteSituations()
+  }
+
+  private func heal() {
+    if wire.heal() { record(.healed) }
   }
 
   private func cut(from: ServerID, to: ServerID) {
@@ -42,8 +45,7 @@ extension Cluster {
 
   /// Opens every way within a group and cuts every other.
   private func partition(_ groups: [[ServerID]]) {
-    wire.heal()
-    record(.healed)
+    heal()
     for from in servers {
       for to in servers where to != from {
         let isTogether = groups.contains { $0.contains(from) && $0.contains(to) }

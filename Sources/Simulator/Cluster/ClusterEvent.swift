@@ -182,6 +182,12 @@ public struct Misuse: Hashable, Sendable {
   public let kind: Kind
   public let time: Duration
 
+  public init(server: ServerID, kind: Kind, time: Duration) {
+    self.server = server
+    self.kind = kind
+    self.time = time
+  }
+
   public var sentence: String {
     switch kind {
     case .sentToItself: "\(server) sent a message to itself."

@@ -17,6 +17,10 @@ public enum ClusterStory {
           lines += folded(cutSentence(cuts), at: event.time, width: width)
           cuts = []
         }
+      } else if event.kind == .healed, place + 1 < events.count,
+        isCut(events[place + 1], at: event.time)
+      {
+        // A partition: what it cuts is told next.
       } else if let sentence = sentence(event.kind) {
         lines += folded(sentence, at: event.time, width: width)
       }

@@ -103,7 +103,7 @@ extension Host {
 
   /// Calls the rule for a request, saves, and puts the reply on the wire: one step.
   private func receive(_ envelope: Envelope, twice: Bool, at server: isolated Server) {
-    guard !life.isOver else { return life.cluster.record(.lost(envelope, .down)) }
+    guard !life.isOver else { return life.seat.lose(envelope) }
     if life.seat.isPaused {
       return life.seat.hold { [life] in life.host?.deliver(envelope, twice: twice) }
     }

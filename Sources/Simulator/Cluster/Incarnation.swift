@@ -91,7 +91,7 @@ extension Incarnation {
 
   /// Hands a reply to the conversation that waits for it.
   func answer(_ envelope: Envelope) {
-    guard !isOver else { return cluster.record(.lost(envelope, .down)) }
+    guard !isOver else { return seat.lose(envelope) }
     if seat.isPaused { return seat.hold { [self] in answer(envelope) } }
     guard let number = envelope.answers, let waiting = pending.removeValue(forKey: number) else {
       return cluster.record(.lost(envelope, .unawaited))
@@ -173,7 +173,8 @@ final class HostTimer: RestartableTimer, @unchecked Sendable {
   private func lookLater(at time: Int64) {
     lookAt = time
     life.cluster.after(time - life.cluster.simulation.nanoseconds) { [self, life] in
-      guard !life.isOver else { return }
+      // A later restart may have asked for an earlier look: then this one is of no more use.
+      guard !life.isOver, lookAt == time else { return }
       lookAt = .max
       guard let due else { return }
       if due > life.cluster.simulation.nanoseconds { return lookLater(at: due) }

@@ -43,8 +43,8 @@ struct Invariants {
   /// The highest term in which each server has sent a message.
   private var spoken: [Term]
 
-  /// Findings beyond these say nothing new, and a broken server makes many.
-  private static let most = 20
+  /// Breaches of one kind beyond these say nothing new, and a broken server makes many.
+  private static let most = 5
 
   init(servers: Int) {
     quorum = Quorum(of: servers)
@@ -52,7 +52,8 @@ struct Invariants {
   }
 
   private mutating func report(_ kind: Kind, _ sentence: String, _ servers: [ServerID]) {
-    guard broken.count < Self.most else { return }
+    let known = broken.count { $0.number == kind.rawValue }
+    guard known < Self.most else { return }
     broken.append(
       InvariantBroken(
         number: kind.rawValue, name: kind.name, sentence: sentence, servers: servers, time: time))

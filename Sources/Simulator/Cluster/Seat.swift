@@ -84,6 +84,9 @@ final class Seat: @unchecked Sendable {
   /// Keeps a delivery for when the server goes on.
   func hold(_ delivery: @escaping () -> Void) { held.append(delivery) }
 
+  /// Notes that a message came to a life that is over.
+  func lose(_ envelope: Envelope) { cluster?.record(.lost(envelope, .down)) }
+
   /// Saves what must survive a crash, before something leaves.
   func save(_ situation: Situation) {
     guard cluster.options.savesPromises else { return }

@@ -46,7 +46,11 @@ extension Wire {
 
   mutating func cut(from: ServerID, to: ServerID) { isCut[place(from, to)] = true }
 
-  mutating func heal() { isCut = Array(repeating: false, count: isCut.count) }
+  /// Opens every way; false if every way was open.
+  mutating func heal() -> Bool {
+    defer { isCut = Array(repeating: false, count: isCut.count) }
+    return isCut.contains(true)
+  }
 }
 
 extension Incarnation {

@@ -1,0 +1,91 @@
+import Contracts
+import Raft
+import Sketches
+import Testing
+
+@testable import Simulator
+
+/// The same seed gives the same run, and a run costs no more than what it keeps.
+@Suite struct ClusterReplayTests {
+  private func run(
+    _ members: [ClusterMember] = sketches(5), seed: UInt64, keeping: TraceKeeping = .all,
+    seconds: Int = 5
+  ) throws -> ClusterOutcome {
+    var options = ClusterOptions()
+    options.conditions = .rough
+    options.trace = keeping
+    return try ClusterRun(
+      members, seed: seed,
+      plan: .seeded(seed, servers: members.count, until: .seconds(seconds - 1)),
+      duration: .seconds(seconds), options: options
+    ).outcome()
+  }
+
+  @Test func `one seed gives one trace, however often`() throws {
+    let first = try run(seed: 42)
+    for _ in 0..<20 { #expect(try run(seed: 42) == first) }
+  }
+
+  @Test func `different seeds give different runs`() throws {
+    let traces = Set(try (0..<30 as Range<UInt64>).map { try run(seed: $0).events })
+    #expect(traces.count == 30)
+  }
+
+  @Test func `a run that keeps no trace takes the same course`() throws {
+    for seed in 0..<10 as Range<UInt64> {
+      let told = try run(seed: seed)
+      let silent = try run(seed: seed, keeping: .off)
+      #expect(silent.events.isEmpty)
+      #expect(silent.liveness == told.liveness)
+      #expect(silent.steps == told.steps)
+    }
+  }
+
+  @Test func `the last events are kept, and not many more`() throws {
+    let all = try run(seed: 8).events
+    let last = try run(seed: 8, keeping: .last(100)).events
+    #expect((100..<200).contains(last.count))
+    #expect(Array(all.suffix(last.count)) == last)
+  }
+
+  @Test func `servers of several kinds elect together`() throws {
+    let mixed: [ClusterMember] = [
+      .server(ElectionsSketch.self), .server(ReplicationSketch.self),
+      .server(ElectionsSketch.self), .server(ReplicationSketch.self),
+    ]
+    for seed in 0..<20 as Range<UInt64> {
+      let outcome = try run(mixed, seed: seed)
+      #expect(outcome.broken == [])
+      #expect(!outcome.liveness.agreements.isEmpty)
+    }
+  }
+
+  @Test func `what waits for later does not pile up`() throws {
+    let simulation = Simulation(schedule: .seeded(1), limits: Limits(steps: .max))
+    try simulation.run { simulation in
+      let cluster = Cluster(sketches(5), in: simulation, seed: 1)
+      defer { cluster.end() }
+      await cluster.run(for: .seconds(10))
+      let early = simulation.sleepers.count
+      await cluster.run(for: .seconds(100))
+      #expect(simulation.sleepers.count < early + 50)
+    }
+  }
+
+  @Test func `a cluster that has ended is let go`() throws {
+    let simulation = Simulation(schedule: .seeded(1), limits: Limits(steps: .max))
+    let weakly = try simulation.run { simulation in
+      let cluster = Cluster(sketches(3), in: simulation, seed: 1)
+      cluster.schedule(.seeded(1, servers: 3, until: .seconds(3)))
+      await cluster.run(for: .seconds(2))
+      cluster.end()
+      return Weakly(cluster)
+    }
+    #expect(weakly.cluster == nil)
+  }
+}
+
+private final class Weakly: @unchecked Sendable {
+  weak var cluster: Cluster?
+  init(_ cluster: Cluster) { self.cluster = cluster }
+}
