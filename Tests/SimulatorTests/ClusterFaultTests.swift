@@ -98,6 +98,24 @@ import Testing
     #expect(!delivered.contains { $0.from == 1 })
   }
 
+  @Test(arguments: 1...12)
+  func `a crash after any number of messages loses no promise`(_ messages: Int) throws {
+    for seed in 0..<10 as Range<UInt64> {
+      let outcome = try run(3, seed: seed) { cluster in
+        for id in cluster.servers { cluster.apply(.crashAfterSending(id, messages: messages)) }
+        for _ in 0..<5 {
+          await cluster.run(for: .milliseconds(400))
+          for id in cluster.servers where cluster.situation(of: id) == nil {
+            cluster.apply(.restart(id))
+            cluster.apply(.crashAfterSending(id, messages: messages))
+          }
+        }
+      }
+      let crashes = outcome.events.count { if case .crashed = $0.kind { true } else { false } }
+      #expect(crashes > 0)
+    }
+  }
+
   @Test func `the whole cluster crashes, and remembers its terms`() throws {
     _ = try run(4) { cluster in
       _ = try await Self.leader(cluster)

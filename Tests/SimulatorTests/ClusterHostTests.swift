@@ -108,6 +108,27 @@ import Testing
     }
   }
 
+  @Test func `votes of an election long over still arrive`() throws {
+    var stale = 0
+    for seed in 0..<20 as Range<UInt64> {
+      var terms: [ServerID: Term] = [:]
+      for event in try Self.outcome(seed).events {
+        switch event.kind {
+        case .changed(let id, _, let after), .called(let id, _, _, let after):
+          terms[id] = after.currentTerm
+        case .delivered(let envelope):
+          if case .requestVoteReply(_, let request) = envelope.message,
+            request.term < terms[envelope.to] ?? 0
+          {
+            stale += 1
+          }
+        default: break
+        }
+      }
+    }
+    #expect(stale > 0)
+  }
+
   @Test func `election timeouts are drawn anew at each restart`() throws {
     var drawn: Set<Duration> = []
     for event in try Self.outcome(1).events {
@@ -141,5 +162,20 @@ import Testing
     }
     #expect(isRepeated && isSlow && isReordered)
     #expect(losses.isSuperset(of: [.dropped, .cut, .down, .unawaited]))
+  }
+
+  @Test func `what a client is told is saved before it hears of it`() throws {
+    let run = ClusterRun(
+      Array(repeating: .server(ReplicationSketch.self), count: 3), seed: 2, duration: .zero)
+    _ = try run.outcome { cluster in
+      await cluster.wait(atMost: .seconds(3)) { $0.liveness.agreement != nil }
+      let leader = try #require(cluster.liveness.agreement?.leader)
+      let server = try #require(cluster.server(leader) as? ReplicationSketch)
+      let answer = await cluster.call(server, on: leader) { $0.propose("x = 4") }
+      #expect(answer == .accepted(index: 1, term: cluster.liveness.highestTerm))
+      #expect(cluster.disk(of: leader)?.log.lastIndex == 1)
+      cluster.apply(.crash(leader))
+      #expect(await cluster.call(server, on: leader) { $0.propose("x = 5") } == nil)
+    }
   }
 }

@@ -12,6 +12,7 @@ extension Cluster {
   public func apply(_ fault: Fault) {
     switch fault {
     case .crash(let id): seat(id)?.crash()
+    case .crashAfterSending(let id, let count): seat(id)?.messagesLeft = max(count, 1)
     case .restart(let id): seat(id)?.start()
     case .pause(let id): seat(id)?.pause()
     case .resume(let id): seat(id)?.resume()

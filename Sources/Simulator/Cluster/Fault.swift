@@ -4,6 +4,8 @@ public import Raft
 public enum Fault: Hashable, Sendable {
   /// The server loses everything volatile; what its host saved stays.
   case crash(ServerID)
+  /// The server crashes right after it has sent this many more messages, replies included.
+  case crashAfterSending(ServerID, messages: Int)
   /// A crashed server starts again, from what its host saved.
   case restart(ServerID)
   /// The server stands still: nothing is delivered and no timer elapses until it resumes.

@@ -1,5 +1,5 @@
-internal import Contracts
-internal import Raft
+public import Contracts
+public import Raft
 
 /// What the rest of the cluster knows of a host, whatever the type of its server.
 protocol AnyHost: AnyObject, Sendable {
@@ -71,7 +71,33 @@ final class Host<Server: RaftServer>: AnyHost {
   }
 }
 
+extension Cluster {
+  /// Calls a rule on behalf of a client, and saves before what the rule returned leaves the server.
+  ///
+  /// - Returns: nil if the server's life has ended by then, or if it stands still.
+  public func call<Server: RaftServer, Result: Sendable>(
+    _ server: Server, on id: ServerID,
+    _ rule: @escaping @Sendable (isolated Server) -> Result
+  ) async -> Result? {
+    guard let host = seat(id)?.incarnation?.host as? Host<Server>, host.anyServer === server
+    else { return nil }
+    return await host.call(rule)
+  }
+}
+
 extension Host {
+  fileprivate func call<Result: Sendable>(
+    _ rule: @escaping @Sendable (isolated Server) -> Result
+  ) async -> Result? {
+    await server.visit { server in
+      guard !life.isOver, !life.seat.isPaused else { return nil }
+      _ = see(server, isLook: true)
+      let result = rule(server)
+      life.seat.save(see(server, isLook: true))
+      return result
+    }
+  }
+
   /// Reads the server's report, and tells the cluster what has changed since the last time.
   private func see(_ server: isolated Server, isLook: Bool) -> Situation {
     let report = server.report

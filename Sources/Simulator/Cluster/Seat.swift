@@ -17,6 +17,8 @@ final class Seat: @unchecked Sendable {
   /// What arrived while the server stood still, in order.
   private var held: [() -> Void] = []
   private var activity = Rate()
+  /// How many messages the server may still send before it crashes; nil for any number.
+  var messagesLeft: Int?
 
   init(_ id: ServerID, _ member: ClusterMember, in cluster: Cluster) {
     self.id = id
@@ -51,6 +53,7 @@ final class Seat: @unchecked Sendable {
     incarnation = nil
     isPaused = false
     held = []
+    messagesLeft = nil
     life.end()
   }
 
@@ -104,7 +107,17 @@ final class Seat: @unchecked Sendable {
     guard count > cluster.options.flood else { return true }
     cluster.note(.flood(count: cluster.options.flood), by: id)
     stop()
+    cluster.noteSituations()
     return false
+  }
+
+  /// Counts a message that has left; the server crashes after its last.
+  func noteSending() {
+    guard let left = messagesLeft else { return }
+    messagesLeft = left - 1
+    guard left <= 1 else { return }
+    crash()
+    cluster.noteSituations()
   }
 }
 

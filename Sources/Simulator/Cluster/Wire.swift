@@ -71,6 +71,7 @@ extension Incarnation {
     }
     cluster.judge { $0.leaving(envelope, situation, disk: seat.disk) }
     cluster.transmit(envelope)
+    seat.noteSending()
     return envelope.number
   }
 }
