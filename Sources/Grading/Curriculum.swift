@@ -24,7 +24,8 @@ public struct Step: Hashable, Sendable {
   /// Chapter and place in it, such as "1.4".
   public let number: String
   public let title: String
-  /// The functions that the learner writes, by base name; the first is where a message points.
+  /// The functions that the learner writes, by base name, or with labels, and the types where
+  /// those tell overloads apart; the first is where a message points.
   public let functions: [String]
 
   init(_ number: String, _ title: String, _ functions: [String]) {
@@ -39,7 +40,7 @@ public struct Step: Hashable, Sendable {
 
 /// Everything there is to learn here, in order.
 public enum Curriculum {
-  public static let chapters = [tasks, counter]
+  public static let chapters = [tasks, counter, elections]
 
   public static func chapter(_ number: Int) -> Chapter? {
     chapters.first { $0.number == number }
@@ -78,5 +79,22 @@ public enum Curriculum {
       Step("2.6", "A transfer", ["transfer"]),
       Step("2.7", "A counter per peer", ["tick", "receive", "exchange"]),
       Step("2.8", "Amdahl again", ["add"]),
+    ])
+
+  private static let elections = Chapter(
+    3, "03-Elections", "Elections",
+    [
+      Step("3.1", "A later term", ["observe"]),
+      Step("3.2", "Voting", ["receive(_: RequestVote)"]),
+      Step("3.3", "Heartbeats received", ["receive(_: AppendEntries)"]),
+      Step("3.4", "Standing for election", ["becomeCandidate", "becomeLeader"]),
+      Step(
+        "3.5", "Counting votes",
+        [
+          "receive(_: RequestVote.Reply, from: ServerID, to: RequestVote)",
+          "receive(_: AppendEntries.Reply, from: ServerID, to: AppendEntries)",
+        ]),
+      Step("3.6", "Asking for votes", ["electionTimeoutElapsed"]),
+      Step("3.7", "Sending heartbeats", ["heartbeatIntervalElapsed"]),
     ])
 }

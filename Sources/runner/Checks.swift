@@ -8,6 +8,10 @@ import Grading
   import Chapter02
   import Solution02
 #endif
+#if CHAPTER_03
+  import Chapter03
+  import Solution03
+#endif
 
 /// The checks of a step on the code of `subject`, or nil where this build leaves the chapter out.
 ///
@@ -21,6 +25,12 @@ func checks(on step: String, of chapter: Int, subject: Subject) -> [Check]? {
   #if CHAPTER_02
     case (2, .learner): CounterChecks<Chapter02.State>.checks(on: step)
     case (2, .solution): CounterChecks<Solution02.State>.checks(on: step)
+  #endif
+  #if CHAPTER_03
+    case (3, .learner):
+      ElectionsChecks<Chapter03.State, Solution03.State>.checks(on: step)
+    case (3, .solution):
+      ElectionsChecks<Solution03.State, Solution03.State>.checks(on: step)
   #endif
   default: nil
   }

@@ -10,12 +10,15 @@ public struct EditableSource: Sendable {
 
   public var text: String { lines.joined(separator: "\n") }
 
-  /// The labelled name of the function around a line (from 0), or nil outside of all.
+  /// The labelled name of the function around a line (from 0), or nil outside of all; with the
+  /// types, where labels alone do not tell which function it is.
   public func function(around line: Int) -> String? {
-    functions.last { ($0.open...$0.close).contains(line + 1) }?.labels
+    guard let function = functions.last(where: { ($0.open...$0.close).contains(line + 1) })
+    else { return nil }
+    return isAmbiguous(function.labels) ? function.signature : function.labels
   }
 
-  /// The function called `name`: by its base name, or with labels that one alone.
+  /// The function called `name`: by its base name, or with labels, or types too, that one alone.
   ///
   /// A name with labels also finds the only function of that base name, so that a parameter that
   /// somebody has renamed does not hide it.
@@ -26,9 +29,9 @@ public struct EditableSource: Sendable {
     return candidates.count == 1 ? candidates[0] : nil
   }
 
-  /// Whether the file has several functions of this base name, and it does not say which.
+  /// Whether the file has several functions of this name, and it does not say which.
   public func isAmbiguous(_ name: String) -> Bool {
-    !name.contains("(") && functions.filter { $0.name == name }.count > 1
+    functions.count { $0.answers(to: name) } > 1
   }
 
   /// What stands between the braces of `name`, or nil where there is no such function.

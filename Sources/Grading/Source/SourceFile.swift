@@ -6,12 +6,16 @@ public struct SourceFile: Sendable {
   struct Function: Sendable {
     let name: String
     let labels: String
+    /// Labels and types, which tell overloads apart: `receive(_: RequestVote)`.
+    let signature: String
     let line: Int
     let tokens: ArraySlice<Token>
     /// How many opening braces stand before the body's on the same line.
     let bracesBefore: Int
 
-    func answers(to name: String) -> Bool { name == self.name || name == labels }
+    func answers(to name: String) -> Bool {
+      name == self.name || name == labels || name == signature
+    }
   }
 
   let tokens: [Token]
@@ -22,7 +26,7 @@ public struct SourceFile: Sendable {
     functions = Self.findFunctions(in: tokens)
   }
 
-  /// The line of the first function called `name`; with labels, of that one alone.
+  /// The line of the first function called `name`; with labels and types, of that one alone.
   public func line(of name: String) -> Int? {
     functions.first { $0.answers(to: name) }?.line
   }
@@ -67,6 +71,7 @@ public struct SourceFile: Sendable {
         Function(
           name: tokens[name].text,
           labels: tokens[name].text + "(" + labels(tokens[(open + 1)..<close]) + ")",
+          signature: tokens[name].text + "(" + signature(tokens[(open + 1)..<close]) + ")",
           line: token.line, tokens: tokens[body...end],
           bracesBefore: tokens[..<body].reversed().prefix { $0.line == tokens[body].line }
             .count { $0.text == "{" }))
@@ -74,11 +79,36 @@ public struct SourceFile: Sendable {
     return functions
   }
 
-  /// The argument labels of a parameter list: a word that stands after `(` or a top-level comma.
+  /// The argument labels of a parameter list: the word that each parameter begins with.
   private static func labels(_ parameters: ArraySlice<Token>) -> String {
-    var labels = ""
+    split(parameters).map { $0[0].text + ":" }.joined()
+  }
+
+  /// The labels of a parameter list, each with its type: `_: RequestVote, from: ServerID`.
+  private static func signature(_ parameters: ArraySlice<Token>) -> String {
+    split(parameters).map { parameter in
+      let type = parameter.drop { $0.text != ":" }.dropFirst().prefix { $0.text != "=" }
+      return parameter[0].text + ": " + written(type)
+    }.joined(separator: ", ")
+  }
+
+  /// Tokens as one would write them: a space between two words, and after a comma.
+  private static func written(_ tokens: ArraySlice<Token>) -> String {
+    var text = ""
+    for token in tokens {
+      let isWord = token.text.first.map { $0.isLetter || $0 == "_" } ?? false
+      if text.last == "," || (isWord && (text.last.map { $0.isLetter || $0 == "_" } ?? false)) {
+        text += " "
+      }
+      text += token.text
+    }
+    return text
+  }
+
+  /// The parameters of a list, parted at its top-level commas.
+  private static func split(_ parameters: ArraySlice<Token>) -> [[Token]] {
+    var parts: [[Token]] = [[]]
     var depth = 0
-    var isFirst = true
     var previous = ""
     for token in parameters {
       // The arrow of a function type closes nothing.
@@ -86,10 +116,13 @@ public struct SourceFile: Sendable {
       if ["(", "[", "<", "{"].contains(token.text) { depth += 1 }
       if [")", "]", ">", "}"].contains(token.text), !isArrow { depth -= 1 }
       previous = token.text
-      if isFirst { labels += token.text + ":" }
-      isFirst = depth == 0 && token.text == ","
+      if depth == 0, token.text == "," {
+        parts.append([])
+      } else {
+        parts[parts.count - 1] += [token]
+      }
     }
-    return labels
+    return parts.filter { !$0.isEmpty }
   }
 
   /// The position of the bracket that closes the one at `open`.
