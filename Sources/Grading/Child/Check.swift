@@ -5,15 +5,23 @@ public struct Check: Sendable {
   public let rule: Rule
   /// The call that is judged, as a learner would write it: told when there is no answer to it.
   let call: String
+  /// What needs rules of later steps, to see whether they are there and come back.
+  let preparation: (@Sendable () throws -> Void)?
   private let body: @Sendable (Rule) throws -> Void
 
   /// `body` throws a `Finding` when the rule is broken. Any other error is the learner's code's.
+  ///
+  /// - Parameter preparation: goes the way to what is judged, where that leads over later steps.
+  ///   If it ends the process there, the step is taken as far as it could be judged. Checks with
+  ///   a preparation come last in their step.
   init(
     _ id: String, _ sentence: String, section: String, calling call: String,
+    preparing preparation: (@Sendable () throws -> Void)? = nil,
     _ body: @escaping @Sendable (Rule) throws -> Void
   ) {
     rule = Rule(id, sentence, section: section)
     self.call = call
+    self.preparation = preparation
     self.body = body
   }
 

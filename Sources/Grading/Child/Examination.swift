@@ -17,6 +17,11 @@ public enum Examination {
       _exit(0)
     }
     for check in checks {
+      if let preparation = check.preparation {
+        report.add(.preparing)
+        // What goes wrong on the way is for the step to say whose rule that is.
+        try? preparation()
+      }
       report.add(.checking(check.rule, call: check.call))
       if let line = outcome(of: check) {
         report.add(line)

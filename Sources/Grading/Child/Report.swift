@@ -7,6 +7,9 @@ internal import Foundation
 enum ReportLine: Codable, Hashable, Sendable {
   /// A check begins: if this is the last line, the code crashed or fell silent in it.
   case checking(Rule, call: String)
+  /// Rules of later steps are called, to get to what is judged next. If this is the last line,
+  /// or the last but "unwritten", nothing is held against the step.
+  case preparing
   case unwritten(heading: String, path: String, line: Int)
   case failed(Finding)
   /// Nothing is left to run, and the call has not come back.

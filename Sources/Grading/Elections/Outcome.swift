@@ -1,0 +1,158 @@
+internal import Contracts
+internal import Raft
+
+/// One way in which a call may go, made from how it went with the reference.
+///
+/// Everything is decided together: a granted vote needs the stored vote and the restarted timer of
+/// a granted vote.
+struct Outcome: Sendable {
+  typealias Effect = RecordedTimer.Effect
+
+  /// What a server can have got wrong, in the order in which it is told.
+  enum Facet: Hashable, Sendable {
+    case term, answer, role, votedFor, replyTerm, votes, request, electionTimer, heartbeatTimer
+  }
+
+  var isGranted: Bool?
+  var replyTerm: Term?
+  var request: RequestVote?
+  var term: Term
+  var votedFor: Set<ServerID?>
+  var roles: Set<Role>
+  var votes: Set<ServerID>
+  var election: Set<Effect?>
+  var heartbeat: Set<Effect?>
+
+  /// What of `transition` is not as it is here.
+  func differences(from transition: Transition, timerRuns: Bool) -> [Facet] {
+    let after = transition.after
+    var facets: [Facet] = []
+    if after.currentTerm != term { facets.append(.term) }
+    if transition.answer.isGranted != isGranted { facets.append(.answer) }
+    if !roles.contains(after.role) { facets.append(.role) }
+    if !votedFor.contains(after.votedFor) { facets.append(.votedFor) }
+    if transition.answer.replyTerm != replyTerm { facets.append(.replyTerm) }
+    if after.role == .candidate, after.votes != votes { facets.append(.votes) }
+    if case .candidacy(let said) = transition.answer, said != request { facets.append(.request) }
+    if after.role == .leader {
+      // A leader's election timer does not matter, unless it makes the leader stand at once.
+      if transition.election == .fired { facets.append(.electionTimer) }
+    } else if !election.contains(transition.election) || !timerRuns {
+      facets.append(.electionTimer)
+    }
+    if !heartbeat.contains(transition.heartbeat) { facets.append(.heartbeatTimer) }
+    return facets
+  }
+}
+
+extension RuleCall.Answer {
+  /// The yes or no of a reply.
+  var isGranted: Bool? {
+    switch self {
+    case .vote(let reply): reply.voteGranted
+    case .heartbeat(let reply): reply.success
+    case .nothing, .candidacy: nil
+    }
+  }
+
+  var replyTerm: Term? {
+    switch self {
+    case .vote(let reply): reply.term
+    case .heartbeat(let reply): reply.term
+    case .nothing, .candidacy: nil
+    }
+  }
+}
+
+// MARK: - What is right although it differs
+
+extension Outcome {
+  /// Every way in which the call may go; the reference's comes first.
+  static func allowed(as reference: Transition, after history: History) -> [Outcome] {
+    let plain = Outcome(reference)
+    return [plain] + plain.refusalForALeader(reference, history)
+      + plain.droppedReply(reference) + plain.lostElection(reference, history)
+  }
+
+  private init(_ reference: Transition) {
+    let (before, after) = (reference.before, reference.after)
+    isGranted = reference.answer.isGranted
+    replyTerm = reference.answer.replyTerm
+    if case .candidacy(let said) = reference.answer { request = said }
+    term = after.currentTerm
+    votedFor = [after.votedFor]
+    roles = [after.role]
+    votes = after.votes
+    election = [reference.election]
+    heartbeat = [nil, .stopped, .restarted]
+    if reference.isWin {
+      heartbeat = [.fired]
+    } else if after.role == .leader {
+      heartbeat = [nil]
+    }
+    // A later term may restart the timer, and so may a vote that is given once more.
+    if after.currentTerm > before.currentTerm, election == [nil] { election.insert(.restarted) }
+    switch reference.call {
+    case .voteRequest(let request):
+      if before.currentTerm == after.currentTerm, before.votedFor == request.candidateID {
+        election.insert(nil)
+      }
+    case .heartbeat(let request):
+      // Who follows a leader may note it as the one it would have voted for.
+      if after.currentTerm == request.term, after.votedFor == nil {
+        votedFor.insert(request.leaderID)
+      }
+    default: break
+    }
+  }
+
+  /// A server that knows this term's leader may refuse everybody else its vote (§6).
+  private func refusalForALeader(_ reference: Transition, _ history: History) -> [Outcome] {
+    let before = reference.before
+    guard case .voteRequest(let request) = reference.call, before.role == .follower,
+      history.leaders[before.currentTerm] != nil, request.term >= before.currentTerm
+    else { return [] }
+    var refusal = self
+    refusal.isGranted = false
+    refusal.replyTerm = before.currentTerm
+    refusal.term = before.currentTerm
+    refusal.votedFor = [before.votedFor]
+    refusal.roles = [before.role]
+    refusal.election = [nil]
+    return [refusal]
+  }
+
+  /// A reply of an election or a leadership that is over may be dropped unread.
+  private func droppedReply(_ reference: Transition) -> [Outcome] {
+    let before = reference.before
+    let isOver: Bool
+    switch reference.call {
+    case .vote(_, _, let request):
+      isOver = request.term != before.currentTerm || before.role != .candidate
+    case .acknowledgement(_, _, let request):
+      isOver = request.term != before.currentTerm || before.role != .leader
+    default: isOver = false
+    }
+    guard isOver else { return [] }
+    var dropped = self
+    dropped.term = before.currentTerm
+    dropped.votedFor = [before.votedFor]
+    dropped.roles = [before.role]
+    dropped.votes = before.votes
+    dropped.election = [nil]
+    dropped.heartbeat = [nil]
+    return [dropped]
+  }
+
+  /// A candidate that cannot win any more may stay one, or be a follower until the next timeout.
+  private func lostElection(_ reference: Transition, _ history: History) -> [Outcome] {
+    guard case .vote(let reply, let peer, let request) = reference.call,
+      reference.after.role == .candidate, !reply.voteGranted,
+      request.term == reference.before.currentTerm, history.isLost(request.term, with: peer)
+    else { return [] }
+    var lost = self
+    lost.roles = [.follower]
+    lost.election = [nil, .restarted]
+    return [lost]
+  }
+}

@@ -1,0 +1,136 @@
+internal import Contracts
+internal import Raft
+
+/// The situations that a server can get into, each with a shortest way into it, and every call
+/// that can come to it there.
+///
+/// They are found with the reference, so that a learner's code cannot disturb the search.
+struct Situations: Sendable {
+  /// A way into a situation, and the call that is judged there.
+  struct Case: Sendable {
+    let path: RulePath
+    let call: RuleCall
+    /// The rule that is mainly at stake.
+    let topic: ElectionRule
+  }
+
+  /// What makes two situations the same for the search.
+  private struct Key: Hashable {
+    let report: ElectionReport
+    let leader: ServerID?
+    let isTimerRunning: Bool
+    let candidacies: [Term]
+    let led: Set<Term>
+    let refusals: Set<ServerID>
+  }
+
+  private struct Node {
+    let path: RulePath
+    let report: ElectionReport
+    let history: History
+  }
+
+  /// How many calls deep situations are searched for.
+  static var depth: Int { 3 }
+
+  /// What a host may have saved: no vote, or one for oneself or a peer, of an early or later term.
+  static func starts(servers: Int) -> [RulePath] {
+    let votes: [ServerID?] = [nil, 1, 2, 3].filter { ($0?.number ?? 0) <= servers }
+    let saved =
+      [PersistentState()]
+      + [2, 3].flatMap { term in
+        votes.map { PersistentState(currentTerm: term, votedFor: $0) }
+      }
+    return saved.map { RulePath(servers: servers, saved: $0) }
+  }
+
+  /// Every case for a rule of step `step`, shortest ways first.
+  static func cases<Reference: ReferenceServer & ElectionsChapter>(
+    of step: Int, _: Reference.Type, sizes: ClosedRange<Int> = 1...5
+  ) async -> [Case] {
+    var cases: [Case] = []
+    for servers in sizes {
+      let timers = RuleTimers()
+      let start = RulePath(servers: servers, saved: PersistentState())
+      let reference = Lockstep<Reference, Reference>.make(Reference.self, start, timers)
+      cases += await reference.visit { search(step, servers, on: $0, timers) }
+    }
+    return cases.enumerated().sorted {
+      ($0.element.path.calls.count, $0.offset) < ($1.element.path.calls.count, $1.offset)
+    }.map(\.element)
+  }
+
+  private static func search(
+    _ step: Int, _ servers: Int, on reference: isolated some ReferenceServer & ElectionsChapter,
+    _ timers: RuleTimers
+  ) -> [Case] {
+    var cases: [Case] = []
+    var seen: Set<Key> = []
+    var nodes = starts(servers: servers).map { path in
+      Node(
+        path: path,
+        report: ElectionReport(
+          currentTerm: path.saved.currentTerm, votedFor: path.saved.votedFor, role: .follower,
+          votes: []),
+        history: History(path))
+    }
+    for depth in 0...Self.depth {
+      var next: [Node] = []
+      for node in nodes {
+        for call in node.history.calls(in: node.report) {
+          if call.step == step {
+            let topic = ElectionRule.topic(of: call, in: node.report)
+            cases.append(Case(path: node.path, call: call, topic: topic))
+          }
+          guard depth < Self.depth else { continue }
+          reference.assume(node.report)
+          let transition = Transition(call, on: reference, timers)
+          var history = node.history
+          history.add(transition)
+          let report = transition.after
+          guard seen.insert(key(report, history)).inserted else { continue }
+          next.append(Node(path: node.path + call, report: report, history: history))
+        }
+      }
+      nodes = next
+    }
+    return cases
+  }
+
+  private static func key(_ report: ElectionReport, _ history: History) -> Key {
+    let term = report.currentTerm
+    return Key(
+      report: report, leader: history.leaders[term], isTimerRunning: history.isTimerRunning,
+      candidacies: history.candidacies, led: history.led,
+      refusals: history.refusals[term] ?? [])
+  }
+}
+
+extension ElectionRule {
+  /// The rule that is mainly at stake when `call` comes to a server in `situation`.
+  static func topic(of call: RuleCall, in situation: ElectionReport) -> ElectionRule {
+    let term = situation.currentTerm
+    let isFollower = situation.role == .follower
+    switch call {
+    case .observe(let seen):
+      return seen <= term ? .ignoresEarlier : isFollower ? .takesLaterTerm : .stepsDown
+    case .voteRequest(let request):
+      if request.term < term { return .staleCandidate }
+      if request.term > term { return isFollower ? .voterFollowsTerm : .voterStepsDown }
+      if situation.votedFor == request.candidateID { return .sameCandidate }
+      return situation.votedFor == nil ? .grants : .oneVotePerTerm
+    case .heartbeat(let request):
+      if request.term < term { return .staleLeader }
+      if request.term > term { return isFollower ? .followerFollowsTerm : .leaderYields }
+      return isFollower ? .acceptsLeader : .candidateYields
+    case .stand: return isFollower ? .opensTerm : .countsAnew
+    case .vote(let reply, let peer, let request):
+      if reply.term > term { return .candidateFollowsTerm }
+      if request.term != term { return .sameElection }
+      if situation.role != .candidate { return .candidatesOnly }
+      if !reply.voteGranted { return .refusalIsNoVote }
+      return situation.votes.contains(peer) ? .oncePerPeer : .majority
+    case .acknowledgement: return .leaderFollowsTerm
+    }
+  }
+}
