@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Simulator
 
 /// What is known of a cluster from what S1 went through, and so what can still happen to it.
 ///
@@ -7,6 +8,7 @@ internal import Raft
 /// a vote from whoever stood itself, an answer to a question that was never asked.
 struct History: Sendable {
   let servers: Int
+  let peers: [ServerID]
   private let firstTerm: Term
   private var votesGiven: [Term: ServerID] = [:]
   /// The terms in which S1 stood, in order, and those in which it led.
@@ -21,11 +23,11 @@ struct History: Sendable {
 
   init(_ path: RulePath) {
     servers = path.servers
+    peers = path.peers
     firstTerm = path.saved.currentTerm
     votesGiven[firstTerm] = path.saved.votedFor
   }
 
-  var peers: [ServerID] { servers > 1 ? (2...servers).map { ServerID($0) } : [] }
   var majority: Int { servers / 2 + 1 }
 
   /// Whether the election of `term` cannot be won any more.
@@ -116,9 +118,29 @@ extension History {
     return servers - against.count
   }
 
-  /// The calls to try in `situation`: of terms around its own, and of few peers, since they are
-  /// all alike.
+  /// The calls to try in `situation`.
   func calls(in situation: ElectionReport) -> [RuleCall] {
+    conceivable(in: situation).filter { allows($0, in: situation) }
+  }
+
+  /// One of those calls: first a rule is drawn, then a call of it, since there are far more votes
+  /// than anything else.
+  func draw(
+    in situation: ElectionReport, steps: ClosedRange<Int>, from generator: inout SeededGenerator
+  ) -> RuleCall? {
+    let conceivable = conceivable(in: situation)
+    for _ in 0..<20 {
+      let step = Int.random(in: steps, using: &generator)
+      let choices = conceivable.filter { $0.step == step }
+      if let call = choices.randomElement(using: &generator), allows(call, in: situation) {
+        return call
+      }
+    }
+    return nil
+  }
+
+  /// Calls of terms around the situation's own, and of few peers, since they are all alike.
+  private func conceivable(in situation: ElectionReport) -> [RuleCall] {
     let current = situation.currentTerm.number
     let terms = (current - 1...current + 2).filter { $0 >= 0 }.map { Term($0) }
     var others = Array(peers.prefix(2))
@@ -134,7 +156,8 @@ extension History {
     let later = situation.currentTerm.next
     for term in candidacies.suffix(2) {
       let request = RequestVote(term: term, candidateID: 1)
-      for peer in peers {
+      // Three are enough to win among five, or to lose, and for one vote more.
+      for peer in peers.prefix(3) {
         for reply in [
           RequestVote.Reply(term: term, voteGranted: true),
           RequestVote.Reply(term: term, voteGranted: false),
@@ -151,6 +174,6 @@ extension History {
         ] { calls.append(.acknowledgement(reply, from: peer, to: request)) }
       }
     }
-    return calls.filter { allows($0, in: situation) }
+    return calls
   }
 }

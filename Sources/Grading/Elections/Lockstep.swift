@@ -38,11 +38,7 @@ struct Lockstep<State: ElectionsChapter, Reference: ReferenceServer & ElectionsC
     let (transitions, histories) = await play(path) { situation, history, index in
       guard index < count else { return nil }
       var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(index))
-      let calls = history.calls(in: situation).filter { steps.contains($0.step) }
-      // First a rule, then a call of it: there are far more votes than anything else.
-      let rules = Set(calls.map(\.step)).sorted()
-      let rule = rules.randomElement(using: &generator)
-      return calls.filter { $0.step == rule }.randomElement(using: &generator)
+      return history.draw(in: situation, steps: steps, from: &generator)
     }
     return await judge(transitions, histories, path)
   }

@@ -8,17 +8,32 @@ final class RecordedTimer: RestartableTimer {
     case restarted, stopped, fired
   }
 
-  private let last = Mutex<Effect?>(nil)
+  private struct Told {
+    var last: Effect?
+    /// The host starts a server's election timer together with the server.
+    var isRunning = true
+  }
+
+  private let told = Mutex(Told())
+
+  var isRunning: Bool { told.withLock { $0.isRunning } }
 
   /// What it was told since the last time somebody asked.
   func take() -> Effect? {
-    last.withLock { last in
-      defer { last = nil }
-      return last
+    told.withLock { told in
+      defer { told.last = nil }
+      return told.last
     }
   }
 
-  func restart() { last.withLock { $0 = .restarted } }
-  func stop() { last.withLock { $0 = .stopped } }
-  func fire() { last.withLock { $0 = .fired } }
+  /// Goes off, as a one-shot timer does: it runs no longer.
+  func elapse() { told.withLock { $0.isRunning = false } }
+
+  func restart() { tell(.restarted) }
+  func stop() { tell(.stopped) }
+  func fire() { tell(.fired) }
+
+  private func tell(_ effect: Effect) {
+    told.withLock { $0 = Told(last: effect, isRunning: effect != .stopped) }
+  }
 }

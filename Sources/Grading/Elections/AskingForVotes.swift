@@ -1,0 +1,175 @@
+internal import Contracts
+internal import Raft
+internal import Simulator
+
+/// 3.6: the conversation that asks for votes. It decides nothing, and lets nobody wait.
+extension ElectionsChecks {
+  static var askingForVotes: [Check] {
+    [
+      stands, asksPeersOnly, asksEveryPeer, asksAtOnce, winsAlone, countsAsTheyCome,
+      lostReplies, everyReply, itsPeer, itsElection, oneElection, leaderStays, waitsAgain,
+    ]
+  }
+
+  private static var call: String { "electionTimeoutElapsed()" }
+
+  static func conversation(
+    _ id: String, _ sentence: String, section: String = "§5.2", calling call: String,
+    _ body: @escaping @Sendable (CounterRuns) throws -> Void
+  ) -> Check {
+    Check(id, sentence, section: section, calling: call) { rule in
+      try body(CounterRuns(rule: rule, call: call))
+    }
+  }
+
+  private static var stands: Check {
+    conversation(
+      "3.6.stands", "A server that hears from no leader stands for election: once a timeout.",
+      calling: call
+    ) { runs in
+      for saved in [PersistentState(), PersistentState(currentTerm: 3, votedFor: 2)] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 3, saved: saved) { _, _ in
+            .unreachable(after: .milliseconds(250))
+          }
+          for round in 1...2 {
+            await scene.electionTimeout()
+            await scene.wait(until: .seconds(round))
+            let report = await scene.server.report
+            let term = Term(saved.currentTerm.number + round)
+            if report.currentTerm != term || report.role != .candidate {
+              throw runs.broken(
+                "An election timeout of a server that does not lead, and no reply to anything.",
+                [Fact("S1 has", report.told)], reference: "term \(term), candidate")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static var asksPeersOnly: Check {
+    conversation(
+      "3.6.peers-only", "A server sends to its peers alone: never to itself, never to strangers.",
+      section: "chapter 3, Asking for votes", calling: call
+    ) { runs in
+      for servers in 1...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, _ in .vote(granted: false) }
+          // S9 is no peer, but it has been heard of: not everybody who is known is written to.
+          _ = await scene.server.receive(RequestVote(term: 3, candidateID: 9))
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(1))
+          if let stranger = scene.stranger {
+            throw runs.broken(
+              stranger == 1
+                ? "S1 sent a request to itself." : "S1 sent to \(stranger), which is no peer.",
+              [Fact("sent to", list(scene.receivers))], reference: list(scene.peers))
+          }
+        }
+      }
+    }
+  }
+
+  private static var asksEveryPeer: Check {
+    conversation(
+      "3.6.every-peer", "A candidate asks every peer for its vote, each once.", calling: call
+    ) { runs in
+      for servers in 2...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(
+            simulation, servers: servers, saved: PersistentState(currentTerm: 3)
+          ) { _, _ in .vote(granted: false, after: .milliseconds(10)) }
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(1))
+          if scene.receivers.sorted() != scene.peers {
+            throw runs.broken(
+              "S1 stood in a cluster of \(servers).",
+              [Fact("it asked", scene.receivers.map(\.description).joined(separator: ", "))],
+              reference: scene.peers.map(\.description).joined(separator: ", "))
+          }
+          let right = ScriptedPeers.Message.vote(RequestVote(term: 4, candidateID: 1))
+          if let wrong = scene.network.sendings.first(where: { $0.message != right }) {
+            throw runs.broken(
+              "S1 stood in term 4 and asked \(wrong.peer) for something else.",
+              [Fact("it sent", wrong.message.told)], reference: right.told)
+          }
+        }
+      }
+    }
+  }
+
+  private static var asksAtOnce: Check {
+    conversation(
+      "3.6.at-once", "All peers are asked at once: none waits for another's reply.",
+      calling: call
+    ) { runs in
+      for servers in 3...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, peer in
+            .unreachable(after: .seconds(peer.number))
+          }
+          try await scene.during(scene.electionTimeout) {
+            await scene.wait(until: .milliseconds(1))
+            let asked = scene.receivers
+            if asked.sorted() != scene.peers {
+              throw runs.broken(
+                "No peer had replied yet, and S1 had not asked all of them.",
+                [Fact("it had asked", list(asked))], reference: list(scene.peers))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static var winsAlone: Check {
+    conversation(
+      "3.6.single-server", "A server without peers wins as soon as it stands, and sends nothing.",
+      calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 1) { _, _ in .unreachable() }
+        await scene.electionTimeout()
+        await scene.wait(until: .seconds(1))
+        let report = await scene.server.report
+        if report.role != .leader || report.currentTerm != 1 || !scene.receivers.isEmpty {
+          throw runs.broken(
+            "A cluster of one, and one election timeout.",
+            [Fact("S1 has", report.told), Fact("it sent to", list(scene.receivers))],
+            reference: "nobody, and it leads in term 1")
+        }
+      }
+    }
+  }
+
+  private static var countsAsTheyCome: Check {
+    conversation(
+      "3.6.as-they-come", "Each reply is handed to its rule when it arrives; no reply waits.",
+      calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 5) { _, peer in
+          switch peer {
+          case 4: .vote(granted: true, after: .milliseconds(10))
+          case 3: .vote(granted: true, after: .milliseconds(30))
+          case 2: .vote(granted: true, after: .seconds(2))
+          default: .unreachable(after: .seconds(3))
+          }
+        }
+        try await scene.during(scene.electionTimeout) {
+          for (time, votes) in [(20, [ServerID(1), 4]), (40, [1, 3, 4])] {
+            await scene.wait(until: .milliseconds(time))
+            let report = await scene.server.report
+            let isRight = time == 40 ? report.role == .leader : report.votes == Set(votes)
+            if isRight { continue }
+            throw runs.broken(
+              "After \(time) ms the votes of \(list(votes)) were in.",
+              [Fact("S1 had", report.told)],
+              reference: time == 40 ? "leader" : "a candidate with these votes")
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+internal import Contracts
+internal import Raft
+internal import Simulator
+
+/// 3.6, when something goes another way: lost, late and stale replies, and a term that changes
+/// while a conversation waits.
+extension ElectionsChecks {
+  private static var call: String { "electionTimeoutElapsed()" }
+
+  static var lostReplies: Check {
+    conversation(
+      "3.6.unreachable", "A peer that cannot be reached stops nobody else's vote.", calling: call
+    ) { runs in
+      for lost in [Duration.zero, .milliseconds(250)] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 3) { _, peer in
+            peer == 2
+              ? .unreachable(after: lost) : .vote(granted: true, after: .milliseconds(400))
+          }
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(1))
+          let report = await scene.server.report
+          if report.role != .leader {
+            throw runs.broken(
+              "S2 was out of reach, and S3 gave its vote later.", [Fact("S1 has", report.told)],
+              reference: "leader of term 1")
+          }
+        }
+      }
+    }
+  }
+
+  static var everyReply: Check {
+    conversation(
+      "3.6.every-reply", "Refusals are handed to the rule as well: they may carry a later term.",
+      section: "§5.1", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, peer in
+          peer == 2 ? .vote(granted: false, term: 7) : .unreachable(after: .milliseconds(250))
+        }
+        await scene.electionTimeout()
+        await scene.wait(until: .seconds(1))
+        let report = await scene.server.report
+        if report.currentTerm != 7 || report.role != .follower {
+          throw runs.broken(
+            "S2 refused its vote, from term 7.", [Fact("S1 has", report.told)],
+            reference: "term 7, follower")
+        }
+      }
+    }
+  }
+
+  static var itsPeer: Check {
+    conversation(
+      "3.6.its-peer", "A reply is handed over with the peer that gave it.",
+      section: "chapter 3, Asking for votes", calling: call
+    ) { runs in
+      for voter in [ServerID(2), 3, 4, 5] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 5) { _, peer in
+            .vote(granted: peer == voter, after: .milliseconds(peer.number))
+          }
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(1))
+          let votes = await scene.server.report.votes
+          // Three refusals of five lose the election: whoever gives up may forget the votes.
+          if await scene.server.report.role == .candidate, votes != [1, voter] {
+            throw runs.broken(
+              "Only \(voter) gave S1 its vote.", [Fact("S1 counts", list(votes))],
+              reference: list([1, voter]))
+          }
+        }
+      }
+    }
+  }
+
+  static var itsElection: Check {
+    conversation(
+      "3.6.its-request", "A reply is handed over with the request that it answers, however late.",
+      section: "chapter 3, Asking for votes", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { message, _ in
+          // The first election's votes come when the second is on; the second's never do.
+          if case .vote(let request) = message, request.term == 1 {
+            return .vote(granted: true, after: .milliseconds(300))
+          }
+          return .unreachable(after: .milliseconds(900))
+        }
+        try await scene.during(scene.electionTimeout) {
+          await scene.wait(until: .milliseconds(200))
+          try await scene.during(scene.electionTimeout) {
+            await scene.wait(until: .milliseconds(400))
+            let report = await scene.server.report
+            if report.role != .candidate || report.currentTerm != 2 || report.votes != [1] {
+              throw runs.broken(
+                "S1 stood in term 1 and, 200 ms later, in term 2. Then the votes of term 1 came.",
+                [Fact("S1 has", report.told)],
+                reference: "term 2, candidate with its own vote only")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  static var oneElection: Check {
+    conversation(
+      "3.6.one-election",
+      "All requests of a conversation are for the one election that it stands in.",
+      section: "chapter 3, Asking for votes", calling: call
+    ) { runs in
+      try runs.everySchedule(most: 1_500) { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { message, _ in .vote(granted: true) }
+        try await scene.during(scene.electionTimeout) {
+          simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
+          _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+        }
+        await scene.wait(until: .seconds(1))
+        let sent = Set(scene.network.sendings.map(\.message))
+        let terms = [1, 6].map { ScriptedPeers.Message.vote(RequestVote(term: $0, candidateID: 1)) }
+        if sent.count > 1 || !sent.isSubset(of: terms) {
+          throw runs.broken(
+            "S3 opened term 5 while S1's requests were on their way.",
+            [Fact("S1 sent", sent.map(\.told).sorted().joined(separator: "; "))],
+            reference: "one request, of the term in which it stood")
+        }
+        let report = await scene.server.report
+        let stoodLater = sent == [terms[1]]
+        if report.currentTerm != (stoodLater ? 6 : 5)
+          || report.role != (stoodLater ? .leader : .follower)
+        {
+          throw runs.broken(
+            "S3 opened term 5 while S1's election was on.", [Fact("S1 has", report.told)],
+            reference: stoodLater ? "term 6, leader" : "term 5, follower")
+        }
+      }
+    }
+  }
+
+  static var leaderStays: Check {
+    conversation(
+      "3.6.leader-stays", "A leader does not stand: its election timeout means nothing.",
+      calling: call
+    ) { runs in
+      for servers in [1, 3, 4] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, _ in .vote(granted: true) }
+          await scene.lead()
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(1))
+          let report = await scene.server.report
+          let asked = scene.network.sendings.contains {
+            if case .vote = $0.message { true } else { false }
+          }
+          if report.currentTerm != 1 || report.role != .leader || asked {
+            throw runs.broken(
+              "S1 led in term 1, and an election timeout came that was already on its way.",
+              [Fact("S1 has", report.told)], reference: "term 1, leader")
+          }
+        }
+      }
+    }
+  }
+
+  /// Whoever lets the election timer run on while it leads has to start it again: it goes off
+  /// once, and would not run when the leader has become a follower.
+  static var waitsAgain: Check {
+    conversation(
+      "3.6.waits-again", "Whoever does not lead has its election timer running.", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in .vote(granted: true) }
+        await scene.electionTimeout()
+        await scene.wait(until: .seconds(1))
+        let timer = scene.timers.election
+        if timer.isRunning {
+          timer.elapse()
+          await scene.electionTimeout()
+          await scene.wait(until: .seconds(2))
+        }
+        await scene.server.observe(9)
+        let report = await scene.server.report
+        if report.role == .follower, !timer.isRunning {
+          throw runs.broken(
+            "S1 led, its election timer went off meanwhile, and then it saw term 9.",
+            [Fact("S1 has", report.told), Fact("election timer", "not running")],
+            reference: "running")
+        }
+      }
+    }
+  }
+}

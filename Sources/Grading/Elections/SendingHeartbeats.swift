@@ -1,0 +1,176 @@
+internal import Contracts
+internal import Raft
+internal import Simulator
+
+/// 3.7: the conversation that tells everybody that a leader is there.
+extension ElectionsChecks {
+  static var sendingHeartbeats: [Check] {
+    [
+      leadersOnly, tellsPeersOnly, tellsEveryPeer, tellsAtOnce, goesOn, tellsPastTheLost,
+      slowPeer, everyAcknowledgement, firstAtOnce, ownTerm,
+    ]
+  }
+
+  private static var call: String { "heartbeatIntervalElapsed()" }
+
+  private static var leadersOnly: Check {
+    conversation(
+      "3.7.leader-only", "Only a leader sends heartbeats: whoever gets one follows its sender.",
+      calling: call
+    ) { runs in
+      for role in ["a follower", "a candidate", "a leader until a moment ago"] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
+          if role == "a candidate" { _ = await scene.server.becomeCandidate() }
+          if role == "a leader until a moment ago" {
+            await scene.lead()
+            simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
+            _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+          }
+          await scene.heartbeatInterval()
+          await scene.wait(until: .seconds(1))
+          if let sent = scene.network.sendings.first {
+            throw runs.broken(
+              "S1 is \(role), and a heartbeat interval elapsed.",
+              [
+                Fact("S1 had", await scene.server.report.told),
+                Fact("it sent", "\(sent.peer) \(sent.message.told)"),
+              ], reference: "nothing")
+          }
+        }
+      }
+    }
+  }
+
+  private static var tellsPeersOnly: Check {
+    conversation(
+      "3.7.peers-only", "A server sends to its peers alone: never to itself, never to strangers.",
+      section: "chapter 3, Sending heartbeats", calling: call
+    ) { runs in
+      for servers in 1...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, _ in
+            .heartbeat(success: true)
+          }
+          _ = await scene.server.receive(RequestVote(term: 3, candidateID: 9))
+          await scene.lead()
+          await scene.heartbeatInterval()
+          await scene.wait(until: .seconds(1))
+          if let stranger = scene.stranger {
+            throw runs.broken(
+              stranger == 1
+                ? "S1 sent a heartbeat to itself." : "S1 sent to \(stranger), which is no peer.",
+              [Fact("sent to", list(scene.receivers))], reference: list(scene.peers))
+          }
+        }
+      }
+    }
+  }
+
+  private static var tellsEveryPeer: Check {
+    conversation(
+      "3.7.every-peer", "Every interval, a leader sends one heartbeat to every peer.",
+      calling: call
+    ) { runs in
+      for servers in 2...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(
+            simulation, servers: servers, saved: PersistentState(currentTerm: 3)
+          ) { _, _ in .heartbeat(success: true, after: .milliseconds(10)) }
+          await scene.lead()
+          await scene.heartbeatInterval()
+          await scene.wait(until: .seconds(1))
+          if scene.receivers.sorted() != scene.peers {
+            throw runs.broken(
+              "S1 leads a cluster of \(servers), and one interval elapsed.",
+              [Fact("it sent to", scene.receivers.map(\.description).joined(separator: ", "))],
+              reference: scene.peers.map(\.description).joined(separator: ", "))
+          }
+          let right = AppendEntries(term: 4, leaderID: 1)
+          if let wrong = scene.network.sendings.first(where: { $0.message != .heartbeat(right) }) {
+            throw runs.broken(
+              "S1 leads in term 4 and sent \(wrong.peer) something else.",
+              [Fact("it sent", wrong.message.told)], reference: right.told)
+          }
+        }
+      }
+    }
+  }
+
+  private static var tellsAtOnce: Check {
+    conversation(
+      "3.7.at-once", "All peers hear at once: none waits for another's reply.", calling: call
+    ) { runs in
+      for servers in 3...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, peer in
+            .unreachable(after: .seconds(peer.number))
+          }
+          await scene.lead()
+          try await scene.during(scene.heartbeatInterval) {
+            await scene.wait(until: .milliseconds(1))
+            if scene.receivers.sorted() != scene.peers {
+              throw runs.broken(
+                "No peer had replied yet, and S1 had not told all of them.",
+                [Fact("it had told", list(scene.receivers))], reference: list(scene.peers))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static var goesOn: Check {
+    conversation(
+      "3.7.goes-on", "A leader starts its heartbeat timer again at once, whatever its peers do.",
+      calling: call
+    ) { runs in
+      for servers in [1, 3] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: servers) { _, _ in
+            .unreachable(after: .seconds(2))
+          }
+          await scene.lead()
+          scene.timers.heartbeat.elapse()
+          try await scene.during(scene.heartbeatInterval) {
+            await scene.wait(until: .milliseconds(1))
+            if scene.timers.heartbeat.take() != .restarted {
+              throw runs.broken(
+                "An interval elapsed, and a moment later the timer for the next one did not run.",
+                [Fact("heartbeat timer", "not restarted")], reference: "restarted")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static var tellsPastTheLost: Check {
+    conversation(
+      "3.7.unreachable", "A peer that cannot be reached keeps nobody's heartbeat back.",
+      calling: call
+    ) { runs in
+      for lost in 2...5 {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 5) { _, peer in
+            peer.number == lost ? .unreachable() : .heartbeat(success: true)
+          }
+          await scene.lead()
+          for round in 1...2 {
+            await scene.heartbeatInterval()
+            await scene.wait(until: .seconds(round))
+          }
+          let missing = scene.peers.filter { peer in
+            scene.receivers.count { $0 == peer } < 2 && peer.number != lost
+          }
+          if let first = missing.first {
+            throw runs.broken(
+              "S\(lost) was out of reach for two intervals, and \(first) missed a heartbeat.",
+              [Fact("sent to", scene.receivers.map(\.description).joined(separator: ", "))],
+              reference: "each peer, twice")
+          }
+        }
+      }
+    }
+  }
+}
