@@ -93,7 +93,7 @@ extension ElectionsChecks {
       "3.7.own-term", "A heartbeat is of a term that its sender leads, when it is sent.",
       calling: call
     ) { runs in
-      try runs.everySchedule(most: 1_500) { simulation in
+      try runs.everySchedule { simulation in
         let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
         await scene.lead()
         try await scene.during(scene.heartbeatInterval) {

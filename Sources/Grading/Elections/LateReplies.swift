@@ -111,7 +111,7 @@ extension ElectionsChecks {
       "All requests of a conversation are for the one election that it stands in.",
       section: "chapter 3, Asking for votes", calling: call
     ) { runs in
-      try runs.everySchedule(most: 1_500) { simulation in
+      try runs.everySchedule { simulation in
         let scene = Scene<State>(simulation, servers: 3) { message, _ in .vote(granted: true) }
         try await scene.during(scene.electionTimeout) {
           simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
