@@ -39,12 +39,12 @@ extension ElectionsChecks {
       "3.7.every-reply", "Every reply is handed to its rule: it may carry a later term.",
       section: "§5.1", calling: call
     ) { runs in
-      for late in [ServerID(2), 3] {
+      for (late, lost) in [(ServerID(2), 250), (3, 250), (3, 5)] {
         try runs.once { simulation in
           let scene = Scene<State>(simulation, servers: 3) { _, peer in
             peer == late
               ? .heartbeat(success: false, term: 7, after: .milliseconds(20))
-              : .unreachable(after: .milliseconds(250))
+              : .unreachable(after: .milliseconds(lost))
           }
           await scene.lead()
           try await scene.during(scene.heartbeatInterval) {
@@ -94,12 +94,11 @@ extension ElectionsChecks {
       calling: call
     ) { runs in
       try runs.everySchedule { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
-        await scene.lead()
-        try await scene.during(scene.heartbeatInterval) {
-          simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
-          _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+          .heartbeat(success: true, after: .milliseconds(1))
         }
+        await scene.lead()
+        await scene.atOnce(scene.heartbeatInterval, scene.candidateOfTermFive)
         await scene.wait(until: .seconds(1))
         let right = ScriptedPeers.Message.heartbeat(AppendEntries(term: 1, leaderID: 1))
         if let wrong = scene.network.sendings.first(where: { $0.message != right }) {

@@ -112,11 +112,10 @@ extension ElectionsChecks {
       section: "chapter 3, Asking for votes", calling: call
     ) { runs in
       try runs.everySchedule { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { message, _ in .vote(granted: true) }
-        try await scene.during(scene.electionTimeout) {
-          simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
-          _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+          .vote(granted: true, after: .milliseconds(1))
         }
+        await scene.atOnce(scene.electionTimeout, scene.candidateOfTermFive)
         await scene.wait(until: .seconds(1))
         let sent = Set(scene.network.sendings.map(\.message))
         let terms = [1, 6].map { ScriptedPeers.Message.vote(RequestVote(term: $0, candidateID: 1)) }

@@ -90,12 +90,15 @@ extension Outcome {
     } else if after.role == .leader {
       heartbeat = [nil]
     }
-    // A later term may restart the timer, and so may a vote that is given once more.
-    if after.currentTerm > before.currentTerm, election == [nil] { election.insert(.restarted) }
+    // A later term may restart the timer, or leave one alone that runs, unless there is another
+    // reason to restart it. A vote that is given once more may restart it or not.
+    let isLater = after.currentTerm > before.currentTerm
     switch reference.call {
+    case .observe, .vote, .acknowledgement: if isLater { election = [nil, .restarted] }
     case .voteRequest(let request):
-      if before.currentTerm == after.currentTerm, before.votedFor == request.candidateID {
+      if isLater ? isGranted == false : before.votedFor == request.candidateID {
         election.insert(nil)
+        if isLater { election.insert(.restarted) }
       }
     case .heartbeat(let request):
       // Who follows a leader may note it as the one it would have voted for.

@@ -61,11 +61,7 @@ final class ScriptedPeers: Network {
     log.withLock { $0.append(Sending(message: message, peer: peer, time: simulation.now)) }
     simulation.record("S1", "sends \(peer) \(message.told)")
     let answer = script(message, peer)
-    if answer.delay > .zero {
-      try await simulation.clock.sleep(for: answer.delay)
-    } else {
-      await Task.yield()
-    }
+    if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
     guard let reply = reply(answer, to: message) as? R.Reply else {
       simulation.record("\(peer)", "is out of reach")
       throw Unreachable(peer)
@@ -131,6 +127,23 @@ struct Scene<State: ElectionsChapter>: Sendable {
       group.addTask { await conversation() }
       try await body()
     }
+  }
+
+  /// Runs both in tasks of their own, so that the schedule decides how they meet.
+  func atOnce(
+    _ conversation: @escaping @Sendable () async -> Void,
+    _ other: @escaping @Sendable () async -> Void
+  ) async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await conversation() }
+      group.addTask { await other() }
+    }
+  }
+
+  /// S1 gets a request for its vote in term 5, from S3.
+  func candidateOfTermFive() async {
+    simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
+    _ = await server.receive(RequestVote(term: 5, candidateID: 3))
   }
 
   func electionTimeout() async {

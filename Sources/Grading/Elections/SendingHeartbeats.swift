@@ -24,8 +24,7 @@ extension ElectionsChecks {
           if role == "a candidate" { _ = await scene.server.becomeCandidate() }
           if role == "a leader until a moment ago" {
             await scene.lead()
-            simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
-            _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+            await scene.candidateOfTermFive()
           }
           await scene.heartbeatInterval()
           await scene.wait(until: .seconds(1))
