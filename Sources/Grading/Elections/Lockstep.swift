@@ -23,12 +23,12 @@ struct Lockstep<State: ElectionsChapter, Reference: ReferenceServer & ElectionsC
   /// Makes the calls of `path`, and returns the first divergence, if there is one.
   ///
   /// The calls end early where one of them cannot happen to the learner's server: it may have gone
-  /// another way than the reference, by rights.
-  func run(_ path: RulePath) async -> Divergence? {
+  /// another way than the reference, by rights. The first `known` calls are known to be right.
+  func run(_ path: RulePath, known: Int = 0) async -> Divergence? {
     let (transitions, histories) = await play(path) { _, _, index in
       index < path.calls.count ? path.calls[index] : nil
     }
-    return await judge(transitions, histories, path)
+    return await judge(transitions, histories, path, known: known)
   }
 
   /// Makes `count` calls drawn from `seed`, out of those that can happen.
@@ -65,13 +65,13 @@ struct Lockstep<State: ElectionsChapter, Reference: ReferenceServer & ElectionsC
     }
   }
 
-  private func judge(_ transitions: [Transition], _ histories: [History], _ path: RulePath) async
-    -> Divergence?
-  {
+  private func judge(
+    _ transitions: [Transition], _ histories: [History], _ path: RulePath, known: Int = 0
+  ) async -> Divergence? {
     let timers = RuleTimers()
     let reference = Self.make(Reference.self, path, timers)
     return await reference.visit { reference in
-      for (index, transition) in transitions.enumerated() {
+      for (index, transition) in transitions.enumerated().dropFirst(known) {
         reference.assume(transition.before)
         let right = Transition(transition.call, on: reference, timers)
         let mistake = Mistake.find(

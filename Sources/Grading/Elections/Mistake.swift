@@ -11,14 +11,16 @@ struct Mistake: Sendable {
     in transition: Transition, reference: Transition, before: History, after: History
   ) -> Mistake? {
     let runs = after.isTimerRunning
-    var nearest: [Outcome.Facet]?
-    for outcome in Outcome.allowed(as: reference, after: before) {
+    let plain = Outcome(reference)
+    var nearest = plain.differences(from: transition, timerRuns: runs)
+    if nearest.isEmpty { return nil }
+    for outcome in plain.alternatives(to: reference, after: before) {
       let facets = outcome.differences(from: transition, timerRuns: runs)
       if facets.isEmpty { return nil }
       // Told beside the right way that is nearest; the reference's own, where several are.
-      if facets.count < nearest?.count ?? .max { nearest = facets }
+      if facets.count < nearest.count { nearest = facets }
     }
-    guard let facet = nearest?.first else { return nil }
+    guard let facet = nearest.first else { return nil }
     return Mistake(rule: blame(facet, transition, reference), facet: facet)
   }
 

@@ -67,14 +67,14 @@ extension RuleCall.Answer {
 // MARK: - What is right although it differs
 
 extension Outcome {
-  /// Every way in which the call may go; the reference's comes first.
-  static func allowed(as reference: Transition, after history: History) -> [Outcome] {
-    let plain = Outcome(reference)
-    return [plain] + plain.refusalForALeader(reference, history)
-      + plain.droppedReply(reference) + plain.lostElection(reference, history)
+  /// The other ways in which the call may go.
+  func alternatives(to reference: Transition, after history: History) -> [Outcome] {
+    refusalForALeader(reference, history) + droppedReply(reference)
+      + lostElection(reference, history)
   }
 
-  private init(_ reference: Transition) {
+  /// The reference's own way, with what may differ in it.
+  init(_ reference: Transition) {
     let (before, after) = (reference.before, reference.after)
     isGranted = reference.answer.isGranted
     replyTerm = reference.answer.replyTerm

@@ -76,10 +76,16 @@ extension ElectionsChecks {
   }
 
   private static func compare(_ step: Int, _ cases: [Situations.Case]) async throws {
+    var right: Set<RulePath> = []
     for one in cases {
-      guard let found = await Comparison().run(one.path + one.call) else { continue }
-      // Where another step's rule went wrong on the way, that step says so.
-      if found.mistake.rule.step == step { throw found.finding }
+      let known = right.contains(one.path) ? one.path.calls.count : 0
+      let found = await Comparison().run(one.path + one.call, known: known)
+      if let found {
+        // Where another step's rule went wrong on the way, that step says so.
+        if found.mistake.rule.step == step { throw found.finding }
+      } else {
+        right.insert(one.path)
+      }
     }
   }
 
@@ -101,26 +107,31 @@ extension ElectionsChecks {
 
 /// The cases of a step, searched for once, when the first check asks.
 private final class CaseList: Sendable {
-  private let known = Mutex<[Situations.Case]?>(nil)
-  private let step: Int
-  private let search: @Sendable () throws -> [Situations.Case]
+  /// What a check judges together: the rule at stake, and the latest rule on the way.
+  private struct Kind: Hashable {
+    let topic: ElectionRule
+    let needed: Int
+  }
+
+  private let known = Mutex<[Kind: [Situations.Case]]?>(nil)
+  private let search: @Sendable () throws -> [Kind: [Situations.Case]]
 
   init<Reference: ReferenceServer & ElectionsChapter>(of step: Int, _: Reference.Type) {
-    self.step = step
     search = {
-      try Simulation(schedule: .inOrder, limits: Limits(steps: .max)).run { _ in
-        await Situations.cases(of: step, Reference.self)
+      let simulation = Simulation(schedule: .inOrder, limits: Limits(steps: .max))
+      let cases = try simulation.run { _ in await Situations.cases(of: step, Reference.self) }
+      return Dictionary(grouping: cases) {
+        Kind(topic: $0.topic, needed: max($0.path.needs, step))
       }
     }
   }
 
-  /// The cases with this topic whose way needs the rules up to `needed`.
+  /// The cases with this topic whose way needs the rules up to `needed`, shortest ways first.
   func list(_ topic: ElectionRule, _ needed: Int) throws -> [Situations.Case] {
-    let cases = try known.withLock { known in
+    try known.withLock { known in
       let cases = try known ?? search()
       known = cases
-      return cases
+      return cases[Kind(topic: topic, needed: needed)] ?? []
     }
-    return cases.filter { $0.topic == topic && max($0.path.needs, step) == needed }
   }
 }
