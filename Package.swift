@@ -41,7 +41,8 @@ let tests: [Target] = [
   .testTarget(
     name: "SimulatorTests", dependencies: ["Simulator", "Sketches", "Contracts", "Raft"]),
   .testTarget(
-    name: "GradingTests", dependencies: ["Grading", "Simulator", "Contracts", "Platform"]),
+    name: "GradingTests",
+    dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]

@@ -34,6 +34,20 @@ import Testing
     #expect(file.line(of: "missing") == nil)
   }
 
+  @Test func `types tell overloads apart that share their labels`() {
+    let file = SourceFile(
+      """
+      actor State {
+        func receive(_ request: RequestVote) -> RequestVote.Reply { todo("") }
+        func receive(_ request: AppendEntries) -> AppendEntries.Reply { todo("") }
+        func tell(_ all: [String: any Peer], by: Int = 3, _ done: @escaping (Int) -> Void) {}
+      }
+      """)
+    #expect(file.line(of: "receive(_: RequestVote)") == 2)
+    #expect(file.line(of: "receive(_: AppendEntries)") == 3)
+    #expect(file.line(of: "tell(_: [String:any Peer], by: Int, _: @escaping(Int)->Void)") == 4)
+  }
+
   @Test func `comments and strings hide nothing and accuse nobody`() {
     let calls = SourceFile(source).violations(in: step("first"))
     #expect(calls.map(\.line) == [10])

@@ -27,6 +27,14 @@ import Testing
         == Verdict(step: step, status: .passed, peakMemory: 7))
   }
 
+  @Test func `what later steps lack or break on the way is not held against a step`() {
+    let later = ReportLine.unwritten(
+      heading: "9.4 Later", path: "/anywhere/Chapters/01-Tasks/State.swift", line: 7)
+    #expect(verdict([checking, .preparing, later]).status == .passed)
+    #expect(verdict([checking, .preparing], end: .signalled(4)).status == .passed)
+    #expect(verdict([.preparing, checking], end: .signalled(4)).status == .crashed)
+  }
+
   @Test func `not written yet`() {
     let unwritten = ReportLine.unwritten(
       heading: "9.1 A step", path: "/anywhere/Chapters/01-Tasks/State.swift", line: 7)

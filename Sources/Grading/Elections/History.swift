@@ -17,6 +17,8 @@ struct History: Sendable {
   private var grants: [Term: Set<ServerID>] = [:]
   private(set) var refusals: [Term: Set<ServerID>] = [:]
   private(set) var leaders: [Term: ServerID] = [:]
+  /// The votes that S1 counted in its latest election, and in the one before.
+  private(set) var counted: [Set<ServerID>] = [[], []]
   private var rivals: [Term: Set<ServerID>] = [:]
   /// Whether S1's election timer runs. The host starts it together with the server.
   private(set) var isTimerRunning = true
@@ -48,6 +50,7 @@ struct History: Sendable {
     case .stand:
       isTimerRunning = false
       candidacies.append(after.currentTerm)
+      counted = [[], counted[0]]
       votesGiven[after.currentTerm] = 1
     case .vote(let reply, let peer, let request):
       if reply.voteGranted {
@@ -56,6 +59,7 @@ struct History: Sendable {
         refusals[request.term, default: []].insert(peer)
       }
     }
+    if after.role == .candidate { counted[0] = after.votes }
     if after.role == .leader { led.insert(after.currentTerm) }
     switch transition.election {
     case .restarted, .fired: isTimerRunning = true

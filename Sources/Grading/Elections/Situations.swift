@@ -22,6 +22,8 @@ struct Situations: Sendable {
     let candidacies: [Term]
     let led: Set<Term>
     let refusals: Set<ServerID>
+    /// Votes of the last election as well: a server that mixes elections up keeps them somewhere.
+    let counted: [Set<ServerID>]
   }
 
   private struct Node {
@@ -33,14 +35,11 @@ struct Situations: Sendable {
   /// How many calls deep situations are searched for.
   static var depth: Int { 3 }
 
-  /// What a host may have saved: no vote, or one for oneself or a peer, of an early or later term.
+  /// What a host may have saved: nothing yet, or a term and no vote, or one for S1 or a peer.
   static func starts(servers: Int) -> [RulePath] {
     let votes: [ServerID?] = [nil, 1, 2, 3].filter { ($0?.number ?? 0) <= servers }
     let saved =
-      [PersistentState()]
-      + [2, 3].flatMap { term in
-        votes.map { PersistentState(currentTerm: term, votedFor: $0) }
-      }
+      [PersistentState()] + votes.map { PersistentState(currentTerm: 2, votedFor: $0) }
     return saved.map { RulePath(servers: servers, saved: $0) }
   }
 
@@ -102,7 +101,7 @@ struct Situations: Sendable {
     return Key(
       report: report, leader: history.leaders[term], isTimerRunning: history.isTimerRunning,
       candidacies: history.candidacies, led: history.led,
-      refusals: history.refusals[term] ?? [])
+      refusals: history.refusals[term] ?? [], counted: history.counted)
   }
 }
 

@@ -1,0 +1,110 @@
+import Contracts
+import Raft
+import Testing
+
+@testable import Grading
+
+/// Rules beside the reference: what is found, whom it is laid at, and what is left in peace.
+@Suite struct LockstepTests {
+  private func firstFinding<F: Flaw>(_: F.Type, on steps: ClosedRange<Int> = 1...5) -> Finding? {
+    for step in steps {
+      for check in ElectionsChecks<Subject<F>, Subject<Faultless>>.checks(on: "3.\(step)") {
+        do { try check.run() } catch { return error as? Finding }
+      }
+    }
+    return nil
+  }
+
+  @Test func `what is right although it differs is left in peace`() {
+    #expect(firstFinding(RestartsOnTerm.self, on: 1...1) == nil)
+    #expect(firstFinding(LetsTimersRun.self, on: 1...1) == nil)
+    #expect(firstFinding(RefusesForLeader.self, on: 2...2) == nil)
+    #expect(firstFinding(DropsStaleReplies.self, on: 5...5) == nil)
+  }
+
+  @Test func `a wrong rule is told with what was had, got and said`() {
+    let finding = firstFinding(VotesTwice.self, on: 2...2)
+    #expect(finding?.rule.id == "3.2.one-vote-per-term")
+    #expect(finding?.happened == "S1 voted twice in term 2: for itself, then for S2.")
+    #expect(
+      finding?.facts == [
+        Fact("cluster", "2 servers"), Fact("S1 had", "term 2, votedFor S1, follower"),
+        Fact("it got", "RequestVote(term 2, candidate S2)"),
+        Fact("it said", "voteGranted: true, term 2"),
+      ])
+    #expect(finding?.reference == "voteGranted: false, term 2")
+  }
+
+  @Test func `a mistake that the report does not show is found, by a shortest way`() {
+    let finding = firstFinding(CountsOldVotes.self, on: 5...5)
+    #expect(finding?.rule.id == "3.5.majority")
+    #expect(finding?.facts.map(\.label).filter { $0 == "first" || $0 == "then" }.count == 3)
+  }
+
+  @Test func `a mistake is laid at the step whose rule it is, whatever comes before`() {
+    #expect(firstFinding(KeepsItsTerm.self, on: 1...1) == nil)
+    #expect(firstFinding(KeepsItsTerm.self, on: 4...5)?.rule.id == "3.4.next-term")
+    // Seen only in a leader, whom later steps make.
+    #expect(firstFinding(KeepsLeading.self)?.rule.id == "3.1.steps-down")
+  }
+
+  @Test func `a way is shrunk to the calls that it needs`() async throws {
+    let compare = Lockstep<Subject<VotesTwice>, Subject<Faultless>>()
+    let request = RuleCall.voteRequest(RequestVote(term: 4, candidateID: 2))
+    let path = RulePath(
+      servers: 3, saved: PersistentState(),
+      calls: [
+        .observe(1), .heartbeat(AppendEntries(term: 2, leaderID: 3)), .stand, request, .observe(3),
+        .voteRequest(RequestVote(term: 4, candidateID: 3)),
+      ])
+    let found = try #require(await compare.run(path))
+    let shortest = await compare.shrink(found)
+    #expect(found.path.calls.count == 6)
+    #expect(shortest.path.calls == [request, path.calls[5]])
+  }
+}
+
+/// What can happen to a server, and what no cluster could do to it.
+@Suite struct HistoryTests {
+  private func history(
+    servers: Int, saved: PersistentState = PersistentState(), _ calls: [RuleCall] = []
+  ) async -> (History, ElectionReport) {
+    let path = RulePath(servers: servers, saved: saved)
+    let timers = RuleTimers()
+    let server = Lockstep<Subject<Faultless>, Subject<Faultless>>
+      .make(Subject<Faultless>.self, path, timers)
+    return await server.visit { server in
+      var history = History(path)
+      for call in calls { history.add(Transition(call, on: server, timers)) }
+      return (history, server.report)
+    }
+  }
+
+  @Test func `there is one leader a term`() async {
+    let (three, report) = await history(
+      servers: 3, [.heartbeat(AppendEntries(term: 1, leaderID: 2))])
+    #expect(three.allows(.heartbeat(AppendEntries(term: 1, leaderID: 2)), in: report))
+    #expect(!three.allows(.heartbeat(AppendEntries(term: 1, leaderID: 3)), in: report))
+  }
+
+  @Test func `a leader had the votes of a majority`() async {
+    // Of two servers, S2 cannot lead without S1's vote.
+    let (two, report) = await history(servers: 2)
+    #expect(!two.allows(.heartbeat(AppendEntries(term: 1, leaderID: 2)), in: report))
+    let (voted, later) = await history(
+      servers: 2, [.voteRequest(RequestVote(term: 1, candidateID: 2))])
+    #expect(voted.allows(.heartbeat(AppendEntries(term: 1, leaderID: 2)), in: later))
+  }
+
+  @Test func `a vote comes from whoever can have given it, to what was asked`() async {
+    let request = RequestVote(term: 1, candidateID: 1)
+    let vote = RuleCall.vote(.init(term: 1, voteGranted: true), from: 2, to: request)
+    let (idle, before) = await history(servers: 3)
+    #expect(!idle.allows(vote, in: before))
+    let (standing, report) = await history(servers: 3, [.stand])
+    #expect(standing.allows(vote, in: report))
+    let (rivalled, after) = await history(
+      servers: 3, [.stand, .voteRequest(RequestVote(term: 1, candidateID: 2))])
+    #expect(!rivalled.allows(vote, in: after))
+  }
+}
