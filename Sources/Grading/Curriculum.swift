@@ -96,5 +96,6 @@ public enum Curriculum {
         ]),
       Step("3.6", "Asking for votes", ["electionTimeoutElapsed"]),
       Step("3.7", "Sending heartbeats", ["heartbeatIntervalElapsed"]),
+      Step("3.8", "The cluster", []),
     ])
 }

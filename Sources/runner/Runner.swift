@@ -13,7 +13,7 @@ import Platform
     }
     switch request.verb {
     case .check: check(request)
-    case .explore, .simulate: tell(request)
+    case .explore, .simulate, .pace: tell(request)
     }
   }
 
@@ -48,12 +48,14 @@ import Platform
 
 /// What another program asks this one to do.
 struct Request {
-  enum Verb: String { case check, explore, simulate }
+  enum Verb: String { case check, explore, simulate, pace }
 
   static let usage = """
     usage: runner check STEP --subject learner|solution --report FILE
            runner explore STEP --subject … --seed S --tasks N --width W
-           runner simulate CHAPTER --subject … --seed S --servers N --part NAME --width W
+           runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
+           runner simulate CHAPTER --subject … --part NAME --width W
+           runner pace 3 --subject … --runs N --seconds S
     """
 
   let verb: Verb

@@ -9,6 +9,10 @@ import Grading
   import Chapter02
   import Solution02
 #endif
+#if CHAPTER_03
+  import Chapter03
+  import Solution03
+#endif
 
 /// The lines of a run that is shown and not judged, or nil where this build has no such run.
 func story(for request: Request) throws -> [String]? {
@@ -20,6 +24,10 @@ func story(for request: Request) throws -> [String]? {
   #if CHAPTER_02
     case (2, .learner): try counterStory(Chapter02.State.self, request)
     case (2, .solution): try counterStory(Solution02.State.self, request)
+  #endif
+  #if CHAPTER_03
+    case (3, .learner): try electionsStory(Chapter03.State.self, request)
+    case (3, .solution): try electionsStory(Solution03.State.self, request)
   #endif
   default: nil
   }
@@ -46,6 +54,22 @@ private func counterStory<State: CounterChapter>(
   case .simulate:
     return try CounterStory<State>.cluster(
       servers: request.number("servers", or: 3), seed: seed, width: width)
-  case .check: return nil
+  case .check, .pace: return nil
   }
+}
+
+private func electionsStory<State: ElectionsChapter>(
+  _: State.Type, _ request: Request
+) throws -> [String]? {
+  if request.verb == .pace {
+    try ElectionsPace<State>.run(
+      request.number("runs", or: 1), seconds: request.number("seconds", or: 10))
+    return []
+  }
+  guard request.verb == .simulate,
+    let faults = ClusterScenario(rawValue: request.values["faults", default: "none"])
+  else { return nil }
+  return try ElectionsStory<State>.lines(
+    servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
+    faults: faults, width: request.number("width", or: 100))
 }

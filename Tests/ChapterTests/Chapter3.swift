@@ -10,5 +10,6 @@
     @Test func `3.5 Counting votes`() async throws { try await grade("3.5") }
     @Test func `3.6 Asking for votes`() async throws { try await grade("3.6") }
     @Test func `3.7 Sending heartbeats`() async throws { try await grade("3.7") }
+    @Test func `3.8 The cluster`() async throws { try await grade("3.8") }
   }
 #endif

@@ -178,11 +178,13 @@ import Testing
     #expect(error?.description == problem)
   }
 
-  @Test func `every marked body is a function's, and every step has one`() throws {
+  @Test func `every marked body is a function's, and every step that is written has one`() throws {
     for chapter in Curriculum.chapters {
       let source = try MarkedSource(try Folder.solution(of: chapter))
       for region in source.regions { #expect(region.function != nil) }
-      #expect(Set(source.regions.map(\.heading)) == Set(chapter.steps.map(\.heading)))
+      #expect(
+        Set(source.regions.map(\.heading))
+          == Set(chapter.steps.filter { !$0.functions.isEmpty }.map(\.heading)))
       for step in chapter.steps {
         let marked = source.regions.filter { $0.step == step.number }
           .compactMap(\.function)

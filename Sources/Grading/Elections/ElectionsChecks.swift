@@ -15,6 +15,7 @@ public enum ElectionsChecks<
     case "3.5": rules(of: 5, calling: "receive(reply, from: peer, to: request)")
     case "3.6": askingForVotes
     case "3.7": sendingHeartbeats
+    case "3.8": cluster
     default: []
     }
   }

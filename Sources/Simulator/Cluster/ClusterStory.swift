@@ -7,14 +7,29 @@ internal import Raft
 public enum ClusterStory {
   /// One line per thing worth telling, in order, at most `width` columns wide.
   public static func lines(_ events: [ClusterEvent], width: Int = 100) -> [String] {
-    var lines: [String] = []
+    sentences(events).flatMap { folded($0.text, at: $0.time, width: width) }
+  }
+
+  /// The same for a table: each event beside the server that it is about, or beside the network.
+  public static func trace(_ events: [ClusterEvent]) -> [TraceEvent] {
+    sentences(events).map { time, text in
+      let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+      guard words.count == 2, words[0].wholeMatch(of: /S\d+/) != nil else {
+        return TraceEvent(time: time, lane: "network", text: text)
+      }
+      return TraceEvent(time: time, lane: words[0], text: words[1])
+    }
+  }
+
+  private static func sentences(_ events: [ClusterEvent]) -> [(time: Duration, text: String)] {
+    var told: [(time: Duration, text: String)] = []
     var cuts: [(from: ServerID, to: ServerID)] = []
     for (place, event) in events.enumerated() {
       if case .cut(let from, let to) = event.kind {
         cuts.append((from, to))
         let isLast = place + 1 == events.count || !isCut(events[place + 1], at: event.time)
         if isLast {
-          lines += folded(cutSentence(cuts), at: event.time, width: width)
+          told.append((event.time, cutSentence(cuts)))
           cuts = []
         }
       } else if event.kind == .healed, place + 1 < events.count,
@@ -22,10 +37,10 @@ public enum ClusterStory {
       {
         // A partition: what it cuts is told next.
       } else if let sentence = sentence(event.kind) {
-        lines += folded(sentence, at: event.time, width: width)
+        told.append((event.time, sentence))
       }
     }
-    return lines
+    return told
   }
 
   private static func isCut(_ event: ClusterEvent, at time: Duration) -> Bool {

@@ -24,6 +24,7 @@ extension Command {
     let bench = Bench(surroundings: surroundings)
     var figures = [try bench.explorerPace(), try bench.allSchedules()]
     figures += [try await bench.gradingMemory()]
+    figures += [try await bench.clusterPace(), try await bench.thousandRuns()]
     if arguments.has("--all") {
       figures += [try await bench.editToVerdict(), try await bench.cleanClone()]
     }
@@ -83,6 +84,35 @@ struct Bench {
       wanted: "under 100 MB", isMet: megabytes < 100)
   }
 
+  /// Five servers of the reference with 50 ms heartbeats and every invariant checked.
+  func clusterPace() async throws -> Figure {
+    let time = try await pace(runs: 1, seconds: 400)
+    let pace = 400 / seconds(time)
+    return Figure(
+      name: "five servers, invariants on",
+      measured: String(format: "%.0f virtual s per second", pace),
+      wanted: "at least 200 virtual s per second", isMet: pace >= 200)
+  }
+
+  func thousandRuns() async throws -> Figure {
+    let time = try await pace(runs: 1000, seconds: 10)
+    return Figure(
+      name: "1,000 seeded clusters of 10 virtual s", measured: describe(time),
+      wanted: "under 60.00 s", isMet: seconds(time) < 60)
+  }
+
+  /// How long a child takes for so many runs of the reference, its start included.
+  private func pace(runs: Int, seconds: Int) async throws -> Duration {
+    guard let chapter = Curriculum.chapter(3) else { throw Trouble("There is no chapter 3.") }
+    let runner = try await Grader(surroundings).runner(for: chapter).get()
+    let words = [
+      "pace", "3", "--subject", "solution", "--runs", "\(runs)", "--seconds", "\(seconds)",
+    ]
+    let start = ContinuousClock.now
+    try await run(runner.path, words)
+    return ContinuousClock.now - start
+  }
+
   /// A line of chapter 1 is changed, and `swift test --filter Chapter1` says what it thinks of it:
   /// the median of three, in a copy that is built already.
   func editToVerdict() async throws -> Figure {
@@ -131,7 +161,8 @@ struct Bench {
   ///
   /// - Throws: `Trouble`, with what it printed last, where it does not end well.
   private func run(_ program: String, _ words: [String], in folder: URL? = nil) async throws {
-    let progress = Progress("\(program) \(words.joined(separator: " ")) …", on: surroundings.screen)
+    let name = URL(fileURLWithPath: program).lastPathComponent
+    let progress = Progress("\(name) \(words.joined(separator: " ")) …", on: surroundings.screen)
     defer { progress.end() }
     var environment = surroundings.environment
     environment["CHAPTER"] = nil
@@ -142,7 +173,7 @@ struct Bench {
     let end = try await child.run { line in lines.withLock { $0.append(line) } }
     guard end == .exited(0) else {
       let last = lines.withLock { $0.suffix(20) }
-      throw Trouble("\(program) \(words[0]) failed:\n" + last.joined(separator: "\n"))
+      throw Trouble("\(name) \(words[0]) failed:\n" + last.joined(separator: "\n"))
     }
   }
 

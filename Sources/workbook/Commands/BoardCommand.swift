@@ -124,6 +124,7 @@ extension Chapter {
     switch number {
     case 1: [("simulate 1", "your tasks at work, in virtual time")]
     case 2: [("explore 2.2", "your counter under every schedule"), ("simulate 2", "your servers")]
+    case 3: [("simulate 3 --servers 5 --faults random", "your cluster in bad weather")]
     default: []
     }
   }

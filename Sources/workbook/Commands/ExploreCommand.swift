@@ -41,40 +41,4 @@ extension Command {
         : try RacyCounter.lines(seed: seed, tasks: tasks, width: screen.style.width))
     return 0
   }
-
-  static let simulate = Command(
-    name: "simulate", summary: "Shows your own code at work, in virtual time.",
-    usage: ["1 [--solution]", "2 [--seed S] [--servers N] [--solution]"],
-    arguments: [
-      .init("1", "who waits for whom in your tasks of chapter 1"),
-      .init("2", "your servers of chapter 2, over a network that loses and repeats"),
-    ],
-    options: [
-      .init("--seed", "S", "for 2: the run of this seed, the same every time"),
-      .init("--servers", "N", "for 2: how many servers there are: 1 to 5, and 3 if you do not say"),
-      .init("--solution", nil, "the reference instead of your file"),
-    ],
-    examples: [
-      .init("simulate 1", "your tasks, drawn along virtual time"),
-      .init("simulate 2 --seed 7", "your servers in run 7"),
-    ],
-    exits: .plain
-  ) { arguments, surroundings in
-    let chapter = try arguments.chapter()
-    let subject: Subject = arguments.has("--solution") ? .solution : .learner
-    let seed = try arguments.seed()
-    let servers = try arguments.number("--servers", in: 1...5)
-    let storyteller = Storyteller(surroundings)
-    guard chapter.number == 1 else {
-      return try await storyteller.tell(
-        [
-          "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(servers ?? 3)",
-        ],
-        of: chapter, subject: subject, again: "check \(chapter.number)")
-    }
-    guard seed == nil, servers == nil else {
-      throw UsageError("--seed and --servers are for chapter 2.", command: "simulate")
-    }
-    return try await storyteller.tellParts(of: chapter, subject: subject)
-  }
 }

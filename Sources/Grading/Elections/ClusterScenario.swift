@@ -1,0 +1,194 @@
+internal import Raft
+internal import Simulator
+
+/// What goes wrong in a cluster while it is watched, and what has to come of it.
+///
+/// The names are those of `simulate 3 --faults`. Among them are the scenarios of the suites that
+/// people know: those of MIT 6.5840 3A, and of the Go series' Part 1.
+public enum ClusterScenario: String, Hashable, Sendable, CaseIterable {
+  /// Nothing (InitialElection; ElectionBasic).
+  case none
+  /// As many servers as a cluster gets by without never start.
+  case minorityDown = "minority-down"
+  /// The leader is cut off, and comes back (ReElection; LeaderDisconnect, and ThenReconnect).
+  case leaderLost = "leader-lost"
+  /// The leader crashes, and starts again from what its host saved.
+  case leaderKilled = "leader-killed"
+  /// A follower is cut off for a while, stands again and again, and comes back.
+  case followerReturns = "follower-returns"
+  /// The leader and others are cut off until no majority is left (LeaderAndAnotherDisconnect).
+  case noMajority = "no-majority"
+  /// Everybody is alone for a while (DisconnectAllThenRestore).
+  case allApart = "all-apart"
+  /// One leader after another is cut off (ManyElections; DisconnectLoop).
+  case manyElections = "many-elections"
+  /// Whatever chance brings: crashes, pauses, cuts, and messages lost, repeated and late.
+  case random
+
+  /// What was wrong, and which promise that breaks.
+  struct Problem: Sendable {
+    let kind: Kind
+    let happened: String
+
+    enum Kind: Sendable { case elects, stays, reelects, returns, waits }
+  }
+
+  /// Plays the scenario on a cluster that was just started, and judges its liveness.
+  func play(on cluster: Cluster, seed: UInt64) async -> Problem? {
+    switch self {
+    case .none: await calm(cluster)
+    case .minorityDown: await minorityDown(cluster)
+    case .leaderLost: await leaderLost(cluster, crash: false)
+    case .leaderKilled: await leaderLost(cluster, crash: true)
+    case .followerReturns: await followerReturns(cluster)
+    case .noMajority: await noMajority(cluster)
+    case .allApart: await allApart(cluster)
+    case .manyElections: await manyElections(cluster)
+    case .random: await random(cluster, seed: seed)
+    }
+  }
+
+  /// How long an election may take once nothing stands in its way: calibrated on the reference,
+  /// which needs a fifth of it.
+  static func bound(_ cluster: Cluster) -> Duration { cluster.options.longestTimeout * 10 }
+}
+
+extension ClusterScenario {
+  private func calm(_ cluster: Cluster) async -> Problem? {
+    if let problem = await election(in: cluster, "after the start") { return problem }
+    return await quiet(in: cluster)
+  }
+
+  private func minorityDown(_ cluster: Cluster) async -> Problem? {
+    let down = cluster.servers.suffix((cluster.servers.count - 1) / 2)
+    for id in down { cluster.apply(.crash(id)) }
+    return await election(
+      in: cluster, "with \(down.map(\.description).joined(separator: " and ")) down")
+  }
+
+  private func leaderLost(_ cluster: Cluster, crash: Bool) async -> Problem? {
+    if let problem = await election(in: cluster, "after the start") { return problem }
+    guard let old = cluster.liveness.agreement else { return nil }
+    cluster.apply(crash ? .crash(old.leader) : .isolate(old.leader))
+    let how = crash ? "crashed" : "was cut off"
+    guard await agreement(in: cluster, after: old.term, not: old.leader) else {
+      return Problem(
+        kind: .reelects,
+        happened: "\(old.leader), leader of term \(old.term), \(how), and no other was elected "
+          + "within \(Messages.describe(Self.bound(cluster))).")
+    }
+    cluster.apply(crash ? .restart(old.leader) : .heal)
+    return await everybody(
+      in: cluster, "\(old.leader) came back, leader of term \(old.term) until it \(how)")
+  }
+
+  private func followerReturns(_ cluster: Cluster) async -> Problem? {
+    if let problem = await election(in: cluster, "after the start") { return problem }
+    guard let old = cluster.liveness.agreement,
+      let follower = cluster.servers.first(where: { $0 != old.leader })
+    else { return nil }
+    cluster.apply(.isolate(follower))
+    await cluster.run(for: .seconds(2))
+    cluster.apply(.heal)
+    return await everybody(in: cluster, "\(follower) came back, after 2 s alone")
+  }
+
+  private func noMajority(_ cluster: Cluster) async -> Problem? {
+    if let problem = await election(in: cluster, "after the start") { return problem }
+    guard let old = cluster.liveness.agreement else { return nil }
+    let others = cluster.servers.filter { $0 != old.leader }
+    let apart = [old.leader] + others.prefix((cluster.servers.count - 1) / 2)
+    for id in apart { cluster.apply(.isolate(id)) }
+    let wins = await cluster.wait(atMost: .seconds(2)) { cluster in
+      cluster.servers.contains { id in
+        guard let now = cluster.situation(of: id) else { return false }
+        return now.role == .leader && now.currentTerm > old.term
+      }
+    }
+    if wins, !cluster.hasFindings {
+      return Problem(
+        kind: .waits, happened: "No majority could be reached, and somebody was elected.")
+    }
+    cluster.apply(.heal)
+    return await everybody(in: cluster, "a majority could be reached again")
+  }
+
+  private func allApart(_ cluster: Cluster) async -> Problem? {
+    if let problem = await election(in: cluster, "after the start") { return problem }
+    cluster.apply(.partition(cluster.servers.map { [$0] }))
+    await cluster.run(for: .seconds(2))
+    cluster.apply(.heal)
+    return await everybody(in: cluster, "the servers could reach each other again")
+  }
+
+  private func manyElections(_ cluster: Cluster) async -> Problem? {
+    for _ in 1...4 {
+      if let problem = await leaderLost(cluster, crash: false) { return problem }
+    }
+    return nil
+  }
+
+  private func random(_ cluster: Cluster, seed: UInt64) async -> Problem? {
+    let count = cluster.servers.count
+    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
+    let plan = FaultPlan.seeded(seed, servers: count, until: .seconds(4), leavingDown: down)
+    cluster.schedule(plan)
+    await cluster.run(for: plan.end)
+    // What was on its way when the faults ended may still raise a term.
+    await cluster.run(for: .seconds(1))
+    if let problem = await everybody(in: cluster, "the faults were over") { return problem }
+    return await quiet(in: cluster)
+  }
+}
+
+// MARK: - What has to hold
+
+extension ClusterScenario {
+  private func election(in cluster: Cluster, _ when: String) async -> Problem? {
+    let bound = Self.bound(cluster)
+    if await cluster.wait(atMost: bound, until: { $0.liveness.agreement != nil }) { return nil }
+    return Problem(
+      kind: .elects,
+      happened: "\(Messages.describe(bound)) \(when), the servers had not agreed on a leader.")
+  }
+
+  private func agreement(
+    in cluster: Cluster, after term: Term, not leader: ServerID
+  ) async -> Bool {
+    await cluster.wait(atMost: Self.bound(cluster)) { cluster in
+      guard let agreement = cluster.liveness.agreement else { return false }
+      return agreement.term > term && agreement.leader != leader
+    }
+  }
+
+  /// Every server that runs is in one term, and all but its leader follow.
+  private func everybody(in cluster: Cluster, _ when: String) async -> Problem? {
+    let bound = Self.bound(cluster)
+    let isAgreed = await cluster.wait(atMost: bound) { cluster in
+      guard let agreement = cluster.liveness.agreement else { return false }
+      return cluster.servers.allSatisfy { id in
+        guard let now = cluster.situation(of: id) else { return true }
+        return now.currentTerm == agreement.term
+          && (now.role == .follower || id == agreement.leader)
+      }
+    }
+    if isAgreed { return nil }
+    return Problem(
+      kind: .returns,
+      happened: "\(Messages.describe(bound)) after \(when), the servers had not agreed on a leader."
+    )
+  }
+
+  /// With a leader and nothing in its way, no term begins.
+  private func quiet(in cluster: Cluster) async -> Problem? {
+    // The term of the leader's own election began at this very moment, perhaps.
+    let start = cluster.now + .nanoseconds(1)
+    await cluster.run(for: .seconds(2))
+    let changes = cluster.liveness.termChanges(since: start)
+    guard changes > 0, !cluster.hasFindings else { return nil }
+    return Problem(
+      kind: .stays,
+      happened: "The servers had a leader, nothing stood in its way, and within 2 s \(changes) "
+        + "new \(changes == 1 ? "term" : "terms") began.")
+  }
+}
