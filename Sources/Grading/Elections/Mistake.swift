@@ -93,7 +93,9 @@ struct Mistake: Sendable {
       return after.votes.count > 1 ? .countsAnew : .needsOthers
     case .votedFor: return .votesForItself
     case .votes: return after.votes.contains(1) ? .countsAnew : .votesForItself
-    case .electionTimer: return .standingRestartsTimer
+    case .electionTimer:
+      // Whoever leads waits for nobody: its timer was not restarted wrongly, but told to elapse.
+      return reference.after.role == .leader ? .winsAlone : .standingRestartsTimer
     case .answer, .replyTerm, .request: return .asksForItself
     }
   }
