@@ -157,16 +157,18 @@ extension History {
       }
     }
     calls.append(.stand)
-    let later = situation.currentTerm.next
+    // What a late reply says may be later than what it answers, and still no news to this server.
+    let now = situation.currentTerm
     for term in candidacies.suffix(2) {
       let request = RequestVote(term: term, candidateID: 1)
       // Three are enough to win among five, or to lose, and for one vote more.
       for peer in peers.prefix(3) {
-        for reply in [
-          RequestVote.Reply(term: term, voteGranted: true),
-          RequestVote.Reply(term: term, voteGranted: false),
-          RequestVote.Reply(term: later, voteGranted: false),
-        ] { calls.append(.vote(reply, from: peer, to: request)) }
+        let vote = RequestVote.Reply(term: term, voteGranted: true)
+        calls.append(.vote(vote, from: peer, to: request))
+        for said in term == now ? [term, now.next] : [term, now, now.next] {
+          let refusal = RequestVote.Reply(term: said, voteGranted: false)
+          calls.append(.vote(refusal, from: peer, to: request))
+        }
       }
     }
     for term in led.sorted().suffix(2) {
@@ -174,7 +176,8 @@ extension History {
       for peer in others {
         for reply in [
           AppendEntries.Reply(term: term, success: true),
-          AppendEntries.Reply(term: later, success: false),
+          AppendEntries.Reply(term: now, success: false),
+          AppendEntries.Reply(term: now.next, success: false),
         ] { calls.append(.acknowledgement(reply, from: peer, to: request)) }
       }
     }

@@ -35,17 +35,27 @@ extension ElectionsChecks {
       "3.6.every-reply", "Refusals are handed to the rule as well: they may carry a later term.",
       section: "§5.1", calling: call
     ) { runs in
-      try runs.once { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { _, peer in
-          peer == 2 ? .vote(granted: false, term: 7) : .unreachable(after: .milliseconds(250))
-        }
-        await scene.electionTimeout()
-        await scene.wait(until: .seconds(1))
-        let report = await scene.server.report
-        if report.currentTerm != 7 || report.role != .follower {
-          throw runs.broken(
-            "S2 refused its vote, from term 7.", [Fact("S1 has", report.told)],
-            reference: "term 7, follower")
+      for opened in [Term(1), 9] {
+        try runs.once { simulation in
+          let scene = Scene<State>(simulation, servers: 3) { _, peer in
+            peer == 2
+              ? .vote(granted: false, term: 7, after: .milliseconds(20))
+              : .unreachable(after: .milliseconds(250))
+          }
+          try await scene.during(scene.electionTimeout) {
+            await scene.wait(until: .milliseconds(10))
+            if opened > 1 {
+              simulation.record("S3", "sends S1 RequestVote(term \(opened), candidate S3)")
+              _ = await scene.server.receive(RequestVote(term: opened, candidateID: 3))
+            }
+            await scene.wait(until: .milliseconds(30))
+            let report = await scene.server.report
+            if report.currentTerm != max(7, opened) || report.role != .follower {
+              throw runs.broken(
+                "S1 had term \(opened) when S2 refused its vote, from term 7.",
+                [Fact("S1 has", report.told)], reference: "term \(max(7, opened)), follower")
+            }
+          }
         }
       }
     }
@@ -59,7 +69,8 @@ extension ElectionsChecks {
       for voter in [ServerID(2), 3, 4, 5] {
         try runs.once { simulation in
           let scene = Scene<State>(simulation, servers: 5) { _, peer in
-            .vote(granted: peer == voter, after: .milliseconds(peer.number))
+            // The last peer is the first to reply.
+            .vote(granted: peer == voter, after: .milliseconds(10 - peer.number))
           }
           await scene.electionTimeout()
           await scene.wait(until: .seconds(1))
@@ -135,6 +146,23 @@ extension ElectionsChecks {
             reference: stoodLater ? "term 6, leader" : "term 5, follower")
         }
       }
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, peer in
+          peer == 2
+            ? .vote(granted: true, after: .milliseconds(10))
+            : .unreachable(after: .milliseconds(250))
+        }
+        try await scene.during(scene.electionTimeout) {
+          await scene.wait(until: .milliseconds(20))
+          await scene.candidateOfTermFive()
+        }
+        let report = await scene.server.report
+        if report.currentTerm != 5 || report.role != .follower {
+          throw runs.broken(
+            "S1 led in term 1. S3 opened term 5 before the last reply was given up.",
+            [Fact("S1 has", report.told)], reference: "term 5, follower")
+        }
+      }
     }
   }
 
@@ -186,6 +214,20 @@ extension ElectionsChecks {
             "S1 led, its election timer went off meanwhile, and then it saw term 9.",
             [Fact("S1 has", report.told), Fact("election timer", "not running")],
             reference: "running")
+        }
+      }
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+          .unreachable(after: .seconds(2))
+        }
+        scene.timers.election.elapse()
+        try await scene.during(scene.electionTimeout) {
+          await scene.wait(until: .milliseconds(1))
+          if !scene.timers.election.isRunning {
+            throw runs.broken(
+              "S1 stood, and nobody had replied yet.", [Fact("election timer", "not running")],
+              reference: "running, so that it stands again if nobody wins")
+          }
         }
       }
     }
