@@ -14,7 +14,7 @@ struct History: Sendable {
   /// The terms in which S1 stood, in order, and those in which it led.
   private(set) var candidacies: [Term] = []
   private(set) var led: Set<Term> = []
-  private var grants: [Term: Set<ServerID>] = [:]
+  private(set) var grants: [Term: Set<ServerID>] = [:]
   private(set) var refusals: [Term: Set<ServerID>] = [:]
   private(set) var leaders: [Term: ServerID] = [:]
   /// The votes that S1 counted in its latest election, and in the one before.

@@ -21,6 +21,8 @@ struct Situations: Sendable {
     let isTimerRunning: Bool
     let candidacies: [Term]
     let led: Set<Term>
+    /// Of every term: somebody may go on counting where another election ended.
+    let grants: [Term: Set<ServerID>]
     let refusals: Set<ServerID>
     /// Votes of the last election as well: a server that mixes elections up keeps them somewhere.
     let counted: [Set<ServerID>]
@@ -100,7 +102,7 @@ struct Situations: Sendable {
     let term = report.currentTerm
     return Key(
       report: report, leader: history.leaders[term], isTimerRunning: history.isTimerRunning,
-      candidacies: history.candidacies, led: history.led,
+      candidacies: history.candidacies, led: history.led, grants: history.grants,
       refusals: history.refusals[term] ?? [], counted: history.counted)
   }
 }
