@@ -4,7 +4,7 @@ import PackageDescription
 // Every chapter is two modules with the same file name and the same type name:
 //   Chapters/01-Tasks/State.swift   is the module Chapter01, the learner's;
 //   Solutions/01-Tasks/State.swift  is the module Solution01, the reference.
-let allChapters = ["01-Tasks", "02-Counter", "03-Elections"]
+let allChapters = ["01-Tasks", "02-Counter", "03-Elections", "04-Replication"]
 
 // CHAPTER=1 leaves the other chapters out of the build: the way out when one does not compile.
 let onlyChapter = Context.environment["CHAPTER"].flatMap(Int.init)

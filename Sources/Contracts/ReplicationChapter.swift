@@ -2,6 +2,11 @@ public import Raft
 
 /// What chapter 4 asks of your `State`: the same log on every server (Raft, §5.3 and §5.4).
 public protocol ReplicationChapter: RaftServer where Report == ReplicationReport {
+  associatedtype Store: StateMachine
+
+  /// What the commands are for: the key-value store, after all that this server has applied.
+  var store: Store { get }
+
   /// Committed entries, in order, each once since this server started (§5.3).
   ///
   /// A consumer may be slow, or stop reading: no rule and no reply waits for it.
@@ -12,6 +17,14 @@ public protocol ReplicationChapter: RaftServer where Report == ReplicationReport
   func propose(_ command: Command) -> Proposal
   func entries(for peer: ServerID) -> AppendEntries
   func advanceCommitIndex()
+
+  // Conversations.
+
+  /// Hands a client's command to the cluster, and waits for what becomes of it.
+  ///
+  /// It may wait for as long as this server leads: a client that is in a hurry cancels nothing by
+  /// going away.
+  func submit(_ command: Command) async -> Outcome
 }
 
 /// A committed entry: the command, where it stands, and the term *of the entry*.

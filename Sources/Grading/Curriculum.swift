@@ -27,11 +27,14 @@ public struct Step: Hashable, Sendable {
   /// The functions that the learner writes, by base name, or with labels, and the types where
   /// those tell overloads apart; the first is where a message points.
   public let functions: [String]
+  /// Whether a chapter is done without it.
+  public let isExtra: Bool
 
-  init(_ number: String, _ title: String, _ functions: [String]) {
+  init(_ number: String, _ title: String, _ functions: [String], isExtra: Bool = false) {
     self.number = number
     self.title = title
     self.functions = functions
+    self.isExtra = isExtra
   }
 
   /// The number and the title, as they stand in `todo` and between markers.
@@ -40,7 +43,7 @@ public struct Step: Hashable, Sendable {
 
 /// Everything there is to learn here, in order.
 public enum Curriculum {
-  public static let chapters = [tasks, counter, elections]
+  public static let chapters = [tasks, counter, elections, replication]
 
   public static func chapter(_ number: Int) -> Chapter? {
     chapters.first { $0.number == number }
@@ -97,5 +100,26 @@ public enum Curriculum {
       Step("3.6", "Asking for votes", ["electionTimeoutElapsed"]),
       Step("3.7", "Sending heartbeats", ["heartbeatIntervalElapsed"]),
       Step("3.8", "The cluster", []),
+    ])
+
+  private static let replication = Chapter(
+    4, "04-Replication", "Replication",
+    [
+      Step(
+        "4.1", "The election restriction",
+        ["isUpToDate", "receive(_: RequestVote)", "becomeCandidate"]),
+      Step("4.2", "A command arrives", ["propose"]),
+      Step(
+        "4.3", "What a peer is missing", ["entries", "becomeLeader", "heartbeatIntervalElapsed"]),
+      Step("4.4", "The consistency check", ["receive(_: AppendEntries)"]),
+      Step(
+        "4.5", "What a reply says",
+        ["receive(_: AppendEntries.Reply, from: ServerID, to: AppendEntries)"]),
+      Step("4.6", "The commit rule", ["advanceCommitIndex"]),
+      Step("4.7", "Applying", ["applyCommitted"]),
+      Step("4.8", "The key-value store", ["apply"]),
+      Step("4.9", "Telling a client", ["submit", "leadershipLost"]),
+      Step("4.10", "The cluster", []),
+      Step("4.11", "Fewer round trips", ["conflict", "backingUp"], isExtra: true),
     ])
 }

@@ -67,6 +67,20 @@ public struct Log: Sendable {
     return start < count ? storage.slice(start..<count) : []
   }
 
+  /// As many entries from `index` on as go well into one message: at least one if there are any,
+  /// at most a thousand, and no more once their commands come to a megabyte.
+  public func batch(from index: LogIndex) -> [LogEntry] {
+    let start = max(index.number - 1, 0)
+    guard start < count else { return [] }
+    var size = 0
+    var end = start
+    while end < min(count, start + 1_000), size < 1 << 20 {
+      size += storage.entry(end).command.text.utf8.count
+      end += 1
+    }
+    return storage.slice(start..<end)
+  }
+
   /// Adds an entry after the last: O(1), unless another log went on differently from here.
   public mutating func append(_ entry: LogEntry) {
     if !storage.append(entry, after: count) {

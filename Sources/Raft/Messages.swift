@@ -71,7 +71,7 @@ public struct AppendEntries: Request {
   public struct Conflict: Hashable, Codable, Sendable {
     /// The term of the entry that conflicts; nil where the follower has no entry there.
     public let term: Term?
-    /// The first index that the follower holds of that term, or the end of its log.
+    /// The first index that the follower holds of that term, or the one after its last entry.
     public let firstIndex: LogIndex
 
     public init(term: Term?, firstIndex: LogIndex) {

@@ -12,6 +12,10 @@ import Grading
   import Chapter03
   import Solution03
 #endif
+#if CHAPTER_04
+  import Chapter04
+  import Solution04
+#endif
 
 /// The checks of a step on the code of `subject`, or nil where this build leaves the chapter out.
 ///
@@ -31,6 +35,12 @@ func checks(on step: String, of chapter: Int, subject: Subject) -> [Check]? {
       ElectionsChecks<Chapter03.State, Solution03.State>.checks(on: step)
     case (3, .solution):
       ElectionsChecks<Solution03.State, Solution03.State>.checks(on: step)
+  #endif
+  #if CHAPTER_04
+    case (4, .learner):
+      ReplicationChecks<Chapter04.State, Solution04.State>.checks(on: step)
+    case (4, .solution):
+      ReplicationChecks<Solution04.State, Solution04.State>.checks(on: step)
   #endif
   default: nil
   }

@@ -13,6 +13,10 @@ import Grading
   import Chapter03
   import Solution03
 #endif
+#if CHAPTER_04
+  import Chapter04
+  import Solution04
+#endif
 
 /// The lines of a run that is shown and not judged, or nil where this build has no such run.
 func story(for request: Request) throws -> [String]? {

@@ -21,6 +21,8 @@ public actor ReplicationSketch: ReplicationChapter {
   var lastApplied: LogIndex = 0
   var nextIndex: [ServerID: LogIndex] = [:]
   var matchIndex: [ServerID: LogIndex] = [:]
+  public var store = Keys()
+  var clients: [LogIndex: CheckedContinuation<Outcome, Never>] = [:]
 
   public init(
     id: ServerID, peers: [ServerID], network: any Network,
@@ -57,6 +59,10 @@ extension ReplicationSketch {
     votes = []
     leader = nil
     heartbeatTimer.stop()
+    for (_, client) in clients.sorted(by: { $0.key < $1.key }) {
+      client.resume(returning: .unknown)
+    }
+    clients = [:]
   }
 
   public func isUpToDate(_ request: RequestVote) -> Bool {
@@ -185,6 +191,16 @@ extension ReplicationSketch {
     while lastApplied < commitIndex, let entry = log[lastApplied.next] {
       lastApplied = lastApplied.next
       committed.yield(Commit(index: lastApplied, term: entry.term, command: entry.command))
+      let answer = store.apply(entry.command)
+      clients.removeValue(forKey: lastApplied)?.resume(returning: .applied(answer))
+    }
+  }
+
+  public func submit(_ command: Command) async -> Outcome {
+    guard role == .leader else { return .refused(leader: leader) }
+    return await withCheckedContinuation { client in
+      clients[log.lastIndex.next] = client
+      _ = propose(command)
     }
   }
 
@@ -200,5 +216,25 @@ extension ReplicationSketch {
         }
       }
     }
+  }
+}
+
+/// The state machine of that server.
+public struct Keys: StateMachine {
+  private var values: [String: String] = [:]
+
+  public init() {}
+
+  public mutating func apply(_ operation: KeyValue.Operation) -> KeyValue.Answer {
+    switch operation {
+    case .get(let key): return .value(values[key])
+    case .put(let key, let value): values[key] = value
+    case .delete(let key): values[key] = nil
+    case .compareAndSet(let key, let expected, let value):
+      guard values[key] == expected else { return .swapped(false) }
+      values[key] = value
+      return .swapped(true)
+    }
+    return .done
   }
 }

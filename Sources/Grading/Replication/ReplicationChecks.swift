@@ -1,0 +1,14 @@
+public import Contracts
+internal import Raft
+
+/// The checks of chapter 4, on any `State` that keeps its contract, beside a reference.
+public enum ReplicationChecks<
+  State: ReplicationChapter, Reference: ReferenceServer & ReplicationChapter
+> {
+  /// The checks of one step, in the order in which they are made.
+  public static func checks(on step: String) -> [Check] {
+    switch step {
+    default: []
+    }
+  }
+}
