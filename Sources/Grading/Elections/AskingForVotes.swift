@@ -13,15 +13,6 @@ extension ElectionsChecks {
 
   private static var call: String { "electionTimeoutElapsed()" }
 
-  static func conversation(
-    _ id: String, _ sentence: String, section: String = "§5.2", calling call: String,
-    _ body: @escaping @Sendable (CounterRuns) throws -> Void
-  ) -> Check {
-    Check(id, sentence, section: section, calling: call) { rule in
-      try body(CounterRuns(rule: rule, call: call))
-    }
-  }
-
   private static var stands: Check {
     conversation(
       "3.6.stands", "A server that hears from no leader stands for election: once a timeout.",
