@@ -89,9 +89,9 @@ struct Scene<State: RaftServer>: Sendable {
 /// A check of a conversation: one rule, and the runs that tell whether it is kept.
 func conversation(
   _ id: String, _ sentence: String, section: String = "§5.2", calling call: String,
-  _ body: @escaping @Sendable (CounterRuns) throws -> Void
+  _ body: @escaping @Sendable (CheckRuns) throws -> Void
 ) -> Check {
   Check(id, sentence, section: section, calling: call) { rule in
-    try body(CounterRuns(rule: rule, call: call))
+    try body(CheckRuns(rule: rule, call: call))
   }
 }

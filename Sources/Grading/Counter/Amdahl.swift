@@ -56,7 +56,7 @@ extension CounterChecks {
   }
 
   private static func judgeTotal(
-    _ runs: CounterRuns, _ ledger: Ledger, _ expected: Int, _ happened: String
+    _ runs: CheckRuns, _ ledger: Ledger, _ expected: Int, _ happened: String
   ) throws {
     let total = ledger.balances[1] ?? 0
     if total != expected {

@@ -29,10 +29,10 @@ public enum CounterChecks<State: CounterChapter> {
   /// One rule, and the runs that tell whether it is kept.
   static func check(
     _ id: String, _ sentence: String, section: String, calling call: String,
-    _ body: @escaping @Sendable (CounterRuns) throws -> Void
+    _ body: @escaping @Sendable (CheckRuns) throws -> Void
   ) -> Check {
     Check(id, sentence, section: section, calling: call) { rule in
-      try body(CounterRuns(rule: rule, call: call))
+      try body(CheckRuns(rule: rule, call: call))
     }
   }
 }

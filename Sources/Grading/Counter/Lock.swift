@@ -22,7 +22,7 @@ extension CounterChecks {
   }
 
   /// Nobody here is cancelled, so nobody may be turned away.
-  private static func judgeRefusals(_ runs: CounterRuns, _ watch: LockWatch) throws {
+  private static func judgeRefusals(_ runs: CheckRuns, _ watch: LockWatch) throws {
     if let (number, refusal) = watch.refusals.min(by: { $0.key < $1.key }) {
       throw runs.broken(
         "Task \(number) asked for the lock, was not cancelled, and was turned away.",
@@ -51,7 +51,7 @@ extension CounterChecks {
       section: "chapter 2, A lock that suspends", calling: lockCall
     ) { runs in
       let meaning = "The lock was released, and a task that waits for it was not woken."
-      let hang = CounterRuns.Hang.means(meaning)
+      let hang = CheckRuns.Hang.means(meaning)
       try runs.once(hang: hang) {
         try judgeRefusals(runs, await crowd($0, tasks: 3, each: .seconds(1)))
       }
@@ -76,7 +76,7 @@ extension CounterChecks {
     }
   }
 
-  static func judgeClash(_ runs: CounterRuns, _ watch: LockWatch) throws {
+  static func judgeClash(_ runs: CheckRuns, _ watch: LockWatch) throws {
     if let clash = watch.clash {
       throw runs.broken(
         "Task \(clash.second) got the lock while task \(clash.first) still held it.")
@@ -116,7 +116,7 @@ extension CounterChecks {
   }
 
   private static func unfair(
-    _ runs: CounterRuns, _ watch: LockWatch, reference: String
+    _ runs: CheckRuns, _ watch: LockWatch, reference: String
   ) -> Finding {
     let order = watch.order
     let place = order.indices.first { order[$0] != $0 + 1 } ?? 0

@@ -31,7 +31,7 @@ extension CounterChecks {
     }
   }
 
-  private static func judge(_ runs: CounterRuns, _ watch: LockWatch, _ who: String) throws {
+  private static func judge(_ runs: CheckRuns, _ watch: LockWatch, _ who: String) throws {
     let cancellation = Fact("cancelled", "at 2 s")
     guard let refusal = watch.refusals[2] else {
       throw runs.broken(
@@ -52,7 +52,7 @@ extension CounterChecks {
       "2.4.leaves", "A task that was cancelled is no longer in the queue: the next one is served.",
       section: "SE-0304, cancellation", calling: lockCall
     ) { runs in
-      let hang = CounterRuns.Hang.means(
+      let hang = CheckRuns.Hang.means(
         "The lock went to a task that had left the queue; those behind it wait for ever.")
       try runs.once(hang: hang) { simulation in
         let state = makeState()
@@ -85,7 +85,7 @@ extension CounterChecks {
       "Cancelled at the moment of the hand-over, a task has the lock or it threw; never neither.",
       section: "SE-0304, cancellation", calling: lockCall
     ) { runs in
-      let hang = CounterRuns.Hang.means(
+      let hang = CheckRuns.Hang.means(
         "The lock is lost: nobody holds it, and whoever asks for it waits for ever.")
       // The cancellation meets the hand-over, with nobody and with somebody next in the queue;
       // and it meets the arrival as well.

@@ -92,7 +92,7 @@ extension CounterChecks {
   }
 
   private static func misjudged(
-    _ runs: CounterRuns, _ tasks: Int, _ said: ClosedRange<Int>, _ outcome: Outcome, _ end: String
+    _ runs: CheckRuns, _ tasks: Int, _ said: ClosedRange<Int>, _ outcome: Outcome, _ end: String
   ) -> Finding {
     var finding = runs.broken(
       "A counter that \(count(tasks)) increment \(end), in the order below.",

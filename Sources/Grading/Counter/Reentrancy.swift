@@ -61,7 +61,7 @@ extension CounterChecks {
 
   /// Runs `judge` for each number of tasks, limit and set of answers worth telling apart.
   private static func limited(
-    _ runs: CounterRuns, _ judge: @escaping @Sendable (LimitedRun) throws -> Void
+    _ runs: CheckRuns, _ judge: @escaping @Sendable (LimitedRun) throws -> Void
   ) throws {
     let cases: [(limit: Int, answers: [Bool])] = [
       (1, [true, true]), (2, [true, true]), (1, [false, true]),

@@ -66,7 +66,7 @@ extension CounterChecks {
 
   /// A transfer from an account with 10 to one with 0, and what must come of it.
   private static func judgeAlone(
-    _ runs: CounterRuns, _ amount: Int, answers answer: Bool, leaving balances: [Int: Int],
+    _ runs: CheckRuns, _ amount: Int, answers answer: Bool, leaving balances: [Int: Int],
     _ happened: String
   ) throws {
     try runs.once { simulation in
@@ -125,7 +125,7 @@ extension CounterChecks {
     }
   }
 
-  static func judgeMisuse(_ runs: CounterRuns, _ ledger: Ledger) throws {
+  static func judgeMisuse(_ runs: CheckRuns, _ ledger: Ledger) throws {
     if let misuse = ledger.misuse { throw runs.broken(misuse) }
   }
 
@@ -144,7 +144,7 @@ extension CounterChecks {
     }
   }
 
-  static func judgeHeld(_ runs: CounterRuns, _ ledger: Ledger, _ happened: String) throws {
+  static func judgeHeld(_ runs: CheckRuns, _ ledger: Ledger, _ happened: String) throws {
     let held = ledger.held.sorted { $0.key < $1.key }
     if !held.isEmpty {
       throw runs.broken(

@@ -1,11 +1,11 @@
 internal import Simulator
 internal import Synchronization
 
-/// The runs behind one rule of chapter 2.
+/// The runs behind one rule: under every schedule, under seeds, or once.
 ///
-/// A run in which everything waits is a finding here, with the table of how it came about: in a
-/// chapter about locks that is the mistake most worth looking at.
-struct CounterRuns: Sendable {
+/// A run in which everything waits is a finding here, with the table of how it came about: where
+/// code waits for locks or for answers, that is the mistake most worth looking at.
+struct CheckRuns: Sendable {
   /// What a run means that never ends because everybody waits.
   enum Hang: Sendable {
     case breaksTheRule
