@@ -96,7 +96,7 @@ extension AppendEntries.Reply {
   var told: String { "success: \(success), term \(term)" }
 }
 
-extension ElectionReport {
+extension ServerReport {
   var currentTerm: Term { persistent.currentTerm }
   var votedFor: ServerID? { persistent.votedFor }
 

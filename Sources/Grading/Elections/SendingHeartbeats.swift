@@ -5,113 +5,46 @@ internal import Simulator
 /// 3.7: the conversation that tells everybody that a leader is there.
 extension ElectionsChecks {
   static var sendingHeartbeats: [Check] {
-    [
-      leadersOnly, tellsPeersOnly, tellsEveryPeer, tellsAtOnce, goesOn, tellsPastTheLost,
-      slowPeer, everyAcknowledgement, firstAtOnce, ownTerm,
+    let shared = HeartbeatChecks<State>(
+      step: "3.7", section: "chapter 3, Sending heartbeats", reply: .heartbeat(success: true),
+      isBare: true)
+    return [
+      shared.leadersOnly, shared.tellsPeersOnly, shared.tellsEveryPeer, shared.tellsAtOnce,
+      shared.goesOn, shared.tellsPastTheLost, shared.slowPeer, everyAcknowledgement, firstAtOnce,
+      ownTerm,
     ]
   }
 
   private static var call: String { "heartbeatIntervalElapsed()" }
 
-  private static var leadersOnly: Check {
+  static var everyAcknowledgement: Check {
     conversation(
-      "3.7.leader-only", "Only a leader sends heartbeats: whoever gets one follows its sender.",
-      calling: call
+      "3.7.every-reply", "Every reply is handed to its rule: it may carry a later term.",
+      section: "§5.1", calling: call
     ) { runs in
-      for role in ["a follower", "a candidate", "a leader until a moment ago"] {
+      for (late, lost, opened) in [
+        (ServerID(2), 250, Term(1)), (3, 250, 1), (3, 5, 1), (2, 250, 9),
+      ] {
         try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
-          if role == "a candidate" { _ = await scene.server.becomeCandidate() }
-          if role == "a leader until a moment ago" {
-            await scene.lead()
-            await scene.candidateOfTermFive()
-          }
-          await scene.heartbeatInterval()
-          await scene.wait(until: .seconds(1))
-          if let sent = scene.network.sendings.first {
-            throw runs.broken(
-              "S1 is \(role), and a heartbeat interval elapsed.",
-              [
-                Fact("S1 had", await scene.server.report.told),
-                Fact("it sent", "\(sent.peer) \(sent.message.told)"),
-              ], reference: "nothing")
-          }
-        }
-      }
-    }
-  }
-
-  private static var tellsPeersOnly: Check {
-    conversation(
-      "3.7.peers-only", "A server sends to its peers alone: never to itself, never to strangers.",
-      section: "chapter 3, Sending heartbeats", calling: call
-    ) { runs in
-      for servers in 1...5 {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: servers) { _, _ in
-            .heartbeat(success: true)
-          }
-          _ = await scene.server.receive(RequestVote(term: 3, candidateID: 9))
-          await scene.lead()
-          await scene.heartbeatInterval()
-          await scene.wait(until: .seconds(1))
-          if let stranger = scene.stranger {
-            throw runs.broken(
-              stranger == 1
-                ? "S1 sent a heartbeat to itself." : "S1 sent to \(stranger), which is no peer.",
-              [Fact("sent to", list(scene.receivers))], reference: list(scene.peers))
-          }
-        }
-      }
-    }
-  }
-
-  private static var tellsEveryPeer: Check {
-    conversation(
-      "3.7.every-peer", "Every interval, a leader sends one heartbeat to every peer.",
-      calling: call
-    ) { runs in
-      for servers in 2...5 {
-        try runs.once { simulation in
-          let scene = Scene<State>(
-            simulation, servers: servers, saved: PersistentState(currentTerm: 3)
-          ) { _, _ in .heartbeat(success: true, after: .milliseconds(10)) }
-          await scene.lead()
-          await scene.heartbeatInterval()
-          await scene.wait(until: .seconds(1))
-          if scene.receivers.sorted() != scene.peers {
-            throw runs.broken(
-              "S1 leads a cluster of \(servers), and one interval elapsed.",
-              [Fact("it sent to", scene.receivers.map(\.description).joined(separator: ", "))],
-              reference: scene.peers.map(\.description).joined(separator: ", "))
-          }
-          let right = AppendEntries(term: 4, leaderID: 1)
-          if let wrong = scene.network.sendings.first(where: { $0.message != .heartbeat(right) }) {
-            throw runs.broken(
-              "S1 leads in term 4 and sent \(wrong.peer) something else.",
-              [Fact("it sent", wrong.message.told)], reference: right.told)
-          }
-        }
-      }
-    }
-  }
-
-  private static var tellsAtOnce: Check {
-    conversation(
-      "3.7.at-once", "All peers hear at once: none waits for another's reply.", calling: call
-    ) { runs in
-      for servers in 3...5 {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: servers) { _, peer in
-            .unreachable(after: .seconds(peer.number))
+          let scene = Scene<State>(simulation, servers: 3) { _, peer in
+            peer == late
+              ? .heartbeat(success: false, term: 7, after: .milliseconds(20))
+              : .unreachable(after: .milliseconds(lost))
           }
           await scene.lead()
           try await scene.during(scene.heartbeatInterval) {
-            await scene.wait(until: .milliseconds(1))
-            if scene.receivers.sorted() != scene.peers {
+            await scene.wait(until: .milliseconds(10))
+            if opened > 1 {
+              simulation.record("S3", "sends S1 RequestVote(term \(opened), candidate S3)")
+              _ = await scene.server.receive(RequestVote(term: opened, candidateID: 3))
+            }
+            await scene.wait(until: .milliseconds(30))
+            let report = await scene.server.report
+            if report.currentTerm != max(7, opened) || report.role != .follower {
               throw runs.broken(
-                "No peer had replied yet, and S1 had not told all of them.",
-                [Fact("it had told", list(scene.receivers))], reference: list(scene.peers))
+                "S1 had term \(opened). \(late) replied after 20 ms, from term 7.",
+                [Fact("10 ms later", report.told)],
+                reference: "term \(max(7, opened)), follower")
             }
           }
         }
@@ -119,55 +52,74 @@ extension ElectionsChecks {
     }
   }
 
-  private static var goesOn: Check {
+  static var firstAtOnce: Check {
     conversation(
-      "3.7.goes-on", "A leader starts its heartbeat timer again at once, whatever its peers do.",
-      calling: call
+      "3.7.first", "The first heartbeats go out as soon as the election is won.", calling: call
     ) { runs in
-      for servers in [2, 3] {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: servers) { _, _ in
-            .unreachable(after: .seconds(2))
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { message, peer in
+          if case .vote = message {
+            return .vote(granted: true, after: .milliseconds(peer == 2 ? 10 : 500))
           }
-          await scene.lead()
-          scene.timers.heartbeat.elapse()
-          try await scene.during(scene.heartbeatInterval) {
-            await scene.wait(until: .milliseconds(1))
-            if scene.timers.heartbeat.take() != .restarted {
-              throw runs.broken(
-                "An interval elapsed, and a moment later the timer for the next one did not run.",
-                [Fact("heartbeat timer", "not restarted")], reference: "restarted")
-            }
+          return .heartbeat(success: true, after: .milliseconds(10))
+        }
+        try await scene.during(scene.electionTimeout) {
+          await scene.wait(until: .milliseconds(11))
+          // Here the host finds the heartbeat timer fired.
+          if scene.timers.heartbeat.take() == .fired { await scene.heartbeatInterval() }
+          await scene.wait(until: .milliseconds(100))
+          let told = scene.network.sendings.filter {
+            if case .heartbeat = $0.message { true } else { false }
+          }
+          if Set(told.map(\.peer)) != Set(scene.peers) {
+            throw runs.broken(
+              "S2 gave S1 the vote that it won with.",
+              [Fact("it told", list(Set(told.map(\.peer))))], reference: list(scene.peers))
           }
         }
       }
     }
   }
 
-  private static var tellsPastTheLost: Check {
+  static var ownTerm: Check {
     conversation(
-      "3.7.unreachable", "A peer that cannot be reached keeps nobody's heartbeat back.",
+      "3.7.own-term", "A heartbeat is of a term that its sender leads, when it is sent.",
       calling: call
     ) { runs in
-      for lost in 2...5 {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: 5) { _, peer in
-            peer.number == lost ? .unreachable() : .heartbeat(success: true)
-          }
+      try runs.everySchedule { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+          .heartbeat(success: true, after: .milliseconds(1))
+        }
+        await scene.lead()
+        await scene.atOnce(scene.heartbeatInterval, scene.candidateOfTermFive)
+        await scene.wait(until: .seconds(1))
+        let right = ScriptedPeers.Message.heartbeat(AppendEntries(term: 1, leaderID: 1))
+        if let wrong = scene.network.sendings.first(where: { $0.message != right }) {
+          throw runs.broken(
+            "S1 led in term 1, and S3 opened term 5 while the heartbeats were on their way.",
+            [Fact("S1 sent", "\(wrong.peer) \(wrong.message.told)")],
+            reference: "\(right.told), or nothing")
+        }
+        let report = await scene.server.report
+        if report.currentTerm != 5 || report.role != .follower {
+          throw runs.broken(
+            "S3 opened term 5 while S1's heartbeats were on their way.",
+            [Fact("S1 has", report.told)], reference: "term 5, follower")
+        }
+      }
+      try runs.once { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
+        for term in [Term(1), 6] {
           await scene.lead()
-          for round in 1...2 {
-            await scene.heartbeatInterval()
-            await scene.wait(until: .seconds(round))
-          }
-          let missing = scene.peers.filter { peer in
-            scene.receivers.count { $0 == peer } < 2 && peer.number != lost
-          }
-          if let first = missing.first {
+          await scene.heartbeatInterval()
+          let right = AppendEntries(term: term, leaderID: 1)
+          if let sent = scene.network.sendings.last, sent.message != .heartbeat(right) {
             throw runs.broken(
-              "S\(lost) was out of reach for two intervals, and \(first) missed a heartbeat.",
-              [Fact("sent to", scene.receivers.map(\.description).joined(separator: ", "))],
-              reference: "each peer, twice")
+              "S1 leads for the second time, in term \(term).",
+              [Fact("S1 sent", "\(sent.peer) \(sent.message.told)")], reference: right.told)
           }
+          simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
+          _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
         }
       }
     }
