@@ -16,6 +16,8 @@ extension Cluster {
     case .restart(let id): seat(id)?.start()
     case .pause(let id): seat(id)?.pause()
     case .resume(let id): seat(id)?.resume()
+    case .blockConsumer(let id): seat(id)?.setConsumer(blocked: true)
+    case .unblockConsumer(let id): seat(id)?.setConsumer(blocked: false)
     case .cut(let from, let to): cut(from: from, to: to)
     case .isolate(let id):
       for other in servers where other != id {

@@ -6,8 +6,14 @@ public struct ClusterMember: Sendable {
   let start: @Sendable (Incarnation, PersistentState) -> any AnyHost
 
   /// A server of type `Server`: a learner's `State`, or the reference's.
-  public static func server<Server: RaftServer>(_: Server.Type) -> ClusterMember {
-    ClusterMember { Host<Server>($0, restoring: $1) }
+  public static func server<Server: RaftServer>(_ server: Server.Type) -> ClusterMember {
+    if let replica = server as? any ReplicationChapter.Type { return .replica(replica) }
+    return ClusterMember { Host<Server>($0, restoring: $1, commands: nil) }
+  }
+
+  /// A server that takes commands too, whatever its type was known as.
+  private static func replica<Server: ReplicationChapter>(_: Server.Type) -> ClusterMember {
+    ClusterMember { Host<Server>($0, restoring: $1, commands: Commands()) }
   }
 }
 
@@ -35,6 +41,7 @@ public final class Cluster: @unchecked Sendable {
   var trace: ClusterTrace
   private var waiters: [Waiter] = []
   private var waits = 0
+  var commandsHandedOver = 0
   let afterlife = Afterlife()
 
   /// What servers did to their hosts that they must not do.
@@ -42,10 +49,11 @@ public final class Cluster: @unchecked Sendable {
   /// What the cluster's liveness is judged by.
   public internal(set) var liveness = Liveness()
 
-  /// Starts the servers, all of them as followers with an empty disk.
+  /// Starts the servers, all of them as followers, from `disks`: S1's first, and so on. A server
+  /// beyond the last starts from an empty one.
   public init(
     _ members: [ClusterMember], in simulation: Simulation, seed: UInt64,
-    options: ClusterOptions = ClusterOptions()
+    options: ClusterOptions = ClusterOptions(), disks: [PersistentState] = []
   ) {
     self.simulation = simulation
     self.options = options
@@ -55,7 +63,9 @@ public final class Cluster: @unchecked Sendable {
     timeouts = SeededGenerator(seed: seed ^ 0x7E4A_11ED)
     invariants = Invariants(servers: members.count)
     trace = ClusterTrace(keeping: options.trace)
-    seats = zip(servers, members).map { Seat($0, $1, in: self) }
+    let disks = disks.prefix(members.count)
+    let empty = Array(repeating: PersistentState(), count: members.count - disks.count)
+    seats = zip(zip(servers, members), disks + empty).map { Seat($0.0, $0.1, $1, in: self) }
     for seat in seats { seat.start() }
   }
 
@@ -71,6 +81,11 @@ public final class Cluster: @unchecked Sendable {
 
   /// What the server's host has saved.
   public func disk(of id: ServerID) -> PersistentState? { seat(id)?.disk }
+
+  /// How many commits of its present life have been read; nil while the server is down.
+  public func applied(by id: ServerID) -> LogIndex? {
+    seat(id)?.incarnation.map { LogIndex($0.consumer.count) }
+  }
 
   /// The server itself in its present life; nil while it is down.
   public func server(_ id: ServerID) -> (any RaftServer)? { seat(id)?.incarnation?.host?.anyServer }
@@ -91,7 +106,8 @@ public final class Cluster: @unchecked Sendable {
     }
   }
 
-  func spawn(_ body: @escaping @Sendable () async -> Void) {
+  @discardableResult
+  func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
     Task(executorPreference: simulation.taskExecutor, operation: body)
   }
 }
@@ -112,7 +128,8 @@ extension Cluster {
 
   /// Lets time pass until `condition` holds, and says whether it came to hold within the limit.
   ///
-  /// Looked at whenever a server's term or role, the agreement, or a fault has changed something.
+  /// Looked at whenever a server's term, role or commitIndex, the agreement, or a fault has changed
+  /// something, and when a commit has been read.
   @discardableResult
   public func wait(
     atMost limit: Duration, until condition: @escaping @Sendable (Cluster) -> Bool

@@ -47,6 +47,16 @@ public struct ClusterEvent: Hashable, Sendable {
     case role(ServerID, Role, in: Term, before: Role, votes: [ServerID])
     case saved(ServerID, PersistentState)
 
+    // Commands (chapter 4).
+    /// A client hands the server a command, and waits for what becomes of it.
+    case submitted(ServerID, Command, number: Int)
+    /// What a client hears, or that it hears nothing any more.
+    case answered(ServerID, Command, Submission, number: Int)
+    /// The consumer of the server's commits has read this one.
+    case applied(ServerID, Commit)
+    case consumerBlocked(ServerID)
+    case consumerUnblocked(ServerID)
+
     // What must not happen.
     case misuse(Misuse)
     case broken(InvariantBroken)
@@ -71,6 +81,7 @@ public enum Loss: String, Hashable, Sendable {
 public enum RuleCall: Hashable, Sendable {
   case requestVote(RequestVote, from: ServerID, RequestVote.Reply)
   case appendEntries(AppendEntries, from: ServerID, AppendEntries.Reply)
+  case propose(Command, Proposal)
 }
 
 /// Which of a server's two timers.
@@ -136,6 +147,8 @@ public struct Situation: Sendable {
   public let votedFor: ServerID?
   public let log: Log
   public let role: Role
+  /// What only a server of chapter 4 reports; nil for others.
+  public let replication: ReplicationReport?
 
   public init<Report: ServerReport>(_ report: Report) {
     let persistent = report.persistent
@@ -144,7 +157,12 @@ public struct Situation: Sendable {
     votedFor = persistent.votedFor
     log = persistent.log
     role = report.role
+    replication = report as? ReplicationReport
   }
+
+  /// How far the server knows entries to be committed, and how far it has applied them.
+  public var commitIndex: LogIndex { replication?.commitIndex ?? 0 }
+  public var lastApplied: LogIndex { replication?.lastApplied ?? 0 }
 
   public var persistent: PersistentState {
     PersistentState(currentTerm: currentTerm, votedFor: votedFor, log: log)

@@ -14,6 +14,8 @@ public struct ClusterOptions: Hashable, Sendable {
   public var trace = TraceKeeping.off
   /// Whether `run` ends at the first broken invariant or misuse.
   public var stopsAtFirstFinding = true
+  /// How long the consumer of a server's commits takes over each (chapter 4).
+  public var consumerPause = Duration.zero
   /// How many messages and timeouts of one server within one virtual second are a flood.
   public var flood = 2_000
 

@@ -1,3 +1,5 @@
+public import Raft
+
 /// A cluster's run from beginning to end: what is to happen, to whom, and what came of it.
 ///
 /// The members and the seed decide everything; the same run gives the same outcome.
@@ -8,10 +10,13 @@ public struct ClusterRun: Sendable {
   public var duration: Duration
   public var options: ClusterOptions
   public var limits: Limits
+  /// What is on the servers' disks when they start; empty disks where this has none.
+  public var disks: [PersistentState]
 
   public init(
     _ members: [ClusterMember], seed: UInt64, plan: FaultPlan = .none, duration: Duration,
-    options: ClusterOptions = ClusterOptions(), limits: Limits = Limits(steps: 10_000_000)
+    options: ClusterOptions = ClusterOptions(), limits: Limits = Limits(steps: 10_000_000),
+    disks: [PersistentState] = []
   ) {
     self.members = members
     self.seed = seed
@@ -19,6 +24,7 @@ public struct ClusterRun: Sendable {
     self.duration = duration
     self.options = options
     self.limits = limits
+    self.disks = disks
   }
 
   /// Runs the plan for the whole duration, or to the first finding.
@@ -32,7 +38,8 @@ public struct ClusterRun: Sendable {
   ) throws -> ClusterOutcome {
     let simulation = Simulation(schedule: .seeded(seed), seed: seed, limits: limits)
     return try simulation.run { [self] simulation in
-      let cluster = Cluster(members, in: simulation, seed: seed, options: options)
+      let cluster = Cluster(
+        members, in: simulation, seed: seed, options: options, disks: disks)
       cluster.schedule(plan)
       defer { cluster.end() }
       try await body(cluster)

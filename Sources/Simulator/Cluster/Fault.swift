@@ -11,6 +11,9 @@ public enum Fault: Hashable, Sendable {
   /// The server stands still: nothing is delivered and no timer elapses until it resumes.
   case pause(ServerID)
   case resume(ServerID)
+  /// Nobody reads the server's commits any more, until somebody does again (chapter 4).
+  case blockConsumer(ServerID)
+  case unblockConsumer(ServerID)
   /// Nothing arrives that goes one way; the other way stays open.
   case cut(from: ServerID, to: ServerID)
   /// No message from the server arrives, and none reaches it.

@@ -10,6 +10,8 @@ extension FaultPlan {
     public static let pauses = Kinds(rawValue: 2)
     public static let cuts = Kinds(rawValue: 4)
     public static let conditions = Kinds(rawValue: 8)
+    /// Consumers of commits that stand still for a while (chapter 4); not among `all`.
+    public static let consumers = Kinds(rawValue: 16)
     public static let all: Kinds = [.crashes, .pauses, .cuts, .conditions]
   }
 
@@ -24,7 +26,7 @@ extension FaultPlan {
   ) -> FaultPlan {
     var draft = Draft(seed: seed, count: count, end: end)
     draft.drawUp(kinds)
-    draft.putRight(leavingDown: down)
+    draft.putRight(kinds, leavingDown: down)
     return FaultPlan(draft.entries)
   }
 
@@ -53,7 +55,8 @@ extension FaultPlan {
     }
 
     mutating func drawUp(_ kinds: Kinds) {
-      let possible: [Kinds] = [.crashes, .pauses, .cuts, .conditions].filter(kinds.contains)
+      let possible: [Kinds] = [.crashes, .pauses, .cuts, .conditions, .consumers]
+        .filter(kinds.contains)
       guard !possible.isEmpty else { return }
       time = Int64(draw(0...400))
       while time < end {
@@ -61,6 +64,7 @@ extension FaultPlan {
         if kind == .crashes { crashes() }
         if kind == .pauses { pauses() }
         if kind == .cuts { cuts() }
+        if kind == .consumers { consumers() }
         if kind == .conditions { add(.conditions(draw(0...1) == 0 ? .rough : .calm)) }
         time += Int64(draw(20...800))
       }
@@ -88,6 +92,15 @@ extension FaultPlan {
       time = start
     }
 
+    private mutating func consumers() {
+      let start = time
+      let id = server()
+      add(.blockConsumer(id))
+      time = min(start + Int64(draw(100...2_000)), end)
+      add(.unblockConsumer(id))
+      time = start
+    }
+
     private mutating func cuts() {
       switch draw(0...4) {
       case 0: add(.isolate(server()))
@@ -100,7 +113,7 @@ extension FaultPlan {
       }
     }
 
-    mutating func putRight(leavingDown down: Int) {
+    mutating func putRight(_ kinds: Kinds, leavingDown down: Int) {
       entries = entries.enumerated()
         .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
       time = end
@@ -109,6 +122,7 @@ extension FaultPlan {
       for id in servers {
         add(.resume(id))
         add(.restart(id))
+        if kinds.contains(.consumers) { add(.unblockConsumer(id)) }
       }
       for id in servers.shuffled(using: &random).prefix(down) { add(.crash(id)) }
     }

@@ -1,5 +1,5 @@
-public import Contracts
-public import Raft
+internal import Contracts
+internal import Raft
 
 /// What the rest of the cluster knows of a host, whatever the type of its server.
 protocol AnyHost: AnyObject, Sendable {
@@ -11,6 +11,14 @@ protocol AnyHost: AnyObject, Sendable {
   func elapse(_ kind: TimerKind, generation: Int)
   /// Sees what the server's own conversations have changed.
   func look()
+  /// The same in a visit of its own, which is over when this returns.
+  func lookNow() async
+  /// Begins to read the server's commits, if it is one of chapter 4.
+  func readCommits()
+  /// Calls `propose`; nil if the server is down, stands still, or takes no commands.
+  func propose(_ command: Command) async -> Proposal?
+  /// Begins the conversation `submit` for the client of this number; false as above.
+  func submit(_ command: Command, as number: Int) -> Bool
   /// Saves, then puts the request on the wire; nil if the server's life is over.
   func dispatch(_ message: Message, to peer: ServerID) async -> Int?
 }
@@ -19,8 +27,9 @@ protocol AnyHost: AnyObject, Sendable {
 ///
 /// Generic and therefore thin: whatever can be done without the server's type is done elsewhere.
 final class Host<Server: RaftServer>: AnyHost {
-  private let server: Server
-  private let life: Incarnation
+  let server: Server
+  let life: Incarnation
+  let commands: Commands<Server>?
   private let lastReport: Box<Server.Report?>
 
   let firstSituation: Situation
@@ -31,8 +40,11 @@ final class Host<Server: RaftServer>: AnyHost {
     init(_ value: Value) { self.value = value }
   }
 
-  init(_ life: Incarnation, restoring saved: PersistentState) {
+  init(
+    _ life: Incarnation, restoring saved: PersistentState, commands: Commands<Server>?
+  ) {
     self.life = life
+    self.commands = commands
     server = Server(
       id: life.id, peers: life.seat.peers, network: Line(life),
       electionTimer: life.electionTimer, heartbeatTimer: life.heartbeatTimer, restoring: saved)
@@ -55,10 +67,12 @@ final class Host<Server: RaftServer>: AnyHost {
   }
 
   func look() {
-    life.cluster.spawn { [self] in
-      await server.visit { server in
-        if !life.isOver { _ = see(server, isLook: true) }
-      }
+    life.cluster.spawn { [self] in await lookNow() }
+  }
+
+  func lookNow() async {
+    await server.visit { server in
+      if !life.isOver { _ = see(server, isLook: true) }
     }
   }
 
@@ -71,35 +85,9 @@ final class Host<Server: RaftServer>: AnyHost {
   }
 }
 
-extension Cluster {
-  /// Calls a rule on behalf of a client, and saves before what the rule returned leaves the server.
-  ///
-  /// - Returns: nil if the server's life has ended by then, or if it stands still.
-  public func call<Server: RaftServer, Result: Sendable>(
-    _ server: Server, on id: ServerID,
-    _ rule: @escaping @Sendable (isolated Server) -> Result
-  ) async -> Result? {
-    guard let host = seat(id)?.incarnation?.host as? Host<Server>, host.anyServer === server
-    else { return nil }
-    return await host.call(rule)
-  }
-}
-
 extension Host {
-  fileprivate func call<Result: Sendable>(
-    _ rule: @escaping @Sendable (isolated Server) -> Result
-  ) async -> Result? {
-    await server.visit { server in
-      guard !life.isOver, !life.seat.isPaused else { return nil }
-      _ = see(server, isLook: true)
-      let result = rule(server)
-      life.seat.save(see(server, isLook: true))
-      return result
-    }
-  }
-
   /// Reads the server's report, and tells the cluster what has changed since the last time.
-  private func see(_ server: isolated Server, isLook: Bool) -> Situation {
+  func see(_ server: isolated Server, isLook: Bool) -> Situation {
     let report = server.report
     let before = life.situation ?? firstSituation
     if report == lastReport.value { return before }
@@ -107,7 +95,9 @@ extension Host {
     lastReport.value = report
     let situation = Situation(report)
     life.situation = situation
-    if isFirst, situation.persistent == before.persistent, situation.role == before.role {
+    if isFirst, situation.persistent == before.persistent, situation.role == before.role,
+      situation.commitIndex == 0, situation.lastApplied == 0
+    {
       return situation
     }
     life.cluster.noteChange(of: life, from: before, to: situation, isLook: isLook)

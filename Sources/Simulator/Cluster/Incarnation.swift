@@ -8,6 +8,10 @@ final class Incarnation: @unchecked Sendable {
   var host: (any AnyHost)?
   private(set) var electionTimer: HostTimer!
   private(set) var heartbeatTimer: HostTimer!
+  /// Who reads the server's commits.
+  let consumer = Consumer()
+  /// The clients that wait here, by the numbers of their commands.
+  var clients: [Int: Client] = [:]
   private let afterlife: Afterlife
   /// The server as last seen.
   var situation: Situation?
@@ -16,6 +20,11 @@ final class Incarnation: @unchecked Sendable {
   private(set) var isOver = false
   private var isLookDue = false
   private var pending: [Int: Pending] = [:]
+
+  struct Client {
+    let command: Command
+    let continuation: UnsafeContinuation<Submission, Never>
+  }
 
   private struct Pending {
     let peer: ServerID
@@ -43,6 +52,10 @@ final class Incarnation: @unchecked Sendable {
     heartbeatTimer = nil
     afterlife.take(pending.sorted { $0.key < $1.key }.map(\.value.continuation))
     pending = [:]
+    consumer.end()
+    let unheard = clients.sorted { $0.key < $1.key }
+    clients = [:]
+    for (number, client) in unheard { tell(.crashed, to: client, number) }
   }
 
   /// Has the server looked at once everything has run that is ready now: a conversation has just

@@ -70,7 +70,11 @@ extension Cluster {
     }
     liveness.noteTerm(after.currentTerm, at: now)
     judge { $0.changed(life.id, from: before, to: after) }
-    if isNewRole || isNewTerm { noteSituations() }
+    if isNewRole || isNewTerm {
+      noteSituations()
+    } else if before.commitIndex != after.commitIndex {
+      wakeWaiters()
+    }
   }
 
   /// A rule was called by the host.
@@ -83,6 +87,8 @@ extension Cluster {
       guard reply.term == request.term, life.heard != request.term else { return }
       life.heard = request.term
       noteSituations()
+    case .propose:
+      break
     }
   }
 

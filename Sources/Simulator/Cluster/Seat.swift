@@ -10,9 +10,10 @@ final class Seat: @unchecked Sendable {
   private(set) var cluster: Cluster!
 
   /// What survives a crash.
-  private(set) var disk = PersistentState()
+  private(set) var disk: PersistentState
   private(set) var incarnation: Incarnation?
   private(set) var isPaused = false
+  private(set) var isConsumerBlocked = false
   private var lives = 0
   /// What arrived while the server stood still, in order.
   private var held: [() -> Void] = []
@@ -20,8 +21,9 @@ final class Seat: @unchecked Sendable {
   /// How many messages the server may still send before it crashes; nil for any number.
   var messagesLeft: Int?
 
-  init(_ id: ServerID, _ member: ClusterMember, in cluster: Cluster) {
+  init(_ id: ServerID, _ member: ClusterMember, _ disk: PersistentState, in cluster: Cluster) {
     self.id = id
+    self.disk = disk
     self.member = member
     self.cluster = cluster
     peers = cluster.servers.filter { $0 != id }
@@ -45,6 +47,7 @@ final class Seat: @unchecked Sendable {
     cluster.noteSituations()
     life.electionTimer.restart()
     host.look()
+    host.readCommits()
   }
 
   /// Ends the present life. Nothing of it is delivered anything any more.
@@ -82,6 +85,15 @@ final class Seat: @unchecked Sendable {
     let arrived = held
     held = []
     for deliver in arrived { deliver() }
+    incarnation?.consumer.goOn()
+  }
+
+  /// Has the commits of the server's lives read no more, or read again.
+  func setConsumer(blocked: Bool) {
+    guard isConsumerBlocked != blocked else { return }
+    isConsumerBlocked = blocked
+    cluster.record(blocked ? .consumerBlocked(id) : .consumerUnblocked(id))
+    if !blocked { incarnation?.consumer.goOn() }
   }
 
   /// Keeps a delivery for when the server goes on.
@@ -99,6 +111,11 @@ final class Seat: @unchecked Sendable {
     guard isNew else { return }
     disk = situation.persistent
     cluster.record(.saved(id, disk))
+  }
+
+  /// Notes a command: it may be worth a timeout and a message to each peer.
+  func noteCommand() {
+    activity.allow(1 + peers.count, at: cluster.simulation.nanoseconds)
   }
 
   /// Counts a message or a timeout; false once there are too many, and the server is stopped.
@@ -125,14 +142,26 @@ final class Seat: @unchecked Sendable {
 struct Rate {
   private var second: Int64 = 0
   private var number = 0
+  private var allowed = 0
 
   mutating func count(at nanoseconds: Int64) -> Int {
-    let present = nanoseconds / 1_000_000_000
-    if present != second {
-      second = present
-      number = 0
-    }
+    goOn(to: nanoseconds)
     number += 1
     return number
+  }
+
+  /// So many more in this second, or in the next, do not count.
+  mutating func allow(_ more: Int, at nanoseconds: Int64) {
+    goOn(to: nanoseconds)
+    number -= more
+    allowed += more
+  }
+
+  private mutating func goOn(to nanoseconds: Int64) {
+    let present = nanoseconds / 1_000_000_000
+    guard present != second else { return }
+    number = present == second + 1 ? -allowed : 0
+    second = present
+    allowed = 0
   }
 }

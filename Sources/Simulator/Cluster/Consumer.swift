@@ -1,0 +1,65 @@
+internal import Contracts
+internal import Raft
+
+/// Reads the commits of one life of a server: the service that the cluster is there for.
+///
+/// At its own pace, in a task of its own, which the end of the life ends. So a consumer that stands
+/// still shows whether anybody waits for it.
+final class Consumer: @unchecked Sendable {
+  /// How many commits it has read.
+  fileprivate(set) var count = 0
+  private var task: Task<Void, Never>?
+  private var gate: UnsafeContinuation<Void, Never>?
+  private var isOver = false
+
+  func start(_ commits: AsyncStream<Commit>, of life: Incarnation) {
+    task = life.cluster.spawn { [self] in
+      for await commit in commits {
+        await take(commit, of: life)
+        if isOver { return }
+      }
+    }
+  }
+
+  func end() {
+    isOver = true
+    task?.cancel()
+    task = nil
+    goOn()
+  }
+
+  /// Lets it go on if it stands still.
+  func goOn() {
+    gate?.resume()
+    gate = nil
+  }
+
+  private func take(_ commit: Commit, of life: Incarnation) async {
+    while !isOver, life.seat.isConsumerBlocked || life.seat.isPaused { await standStill() }
+    guard !isOver else { return }
+    count += 1
+    life.cluster.noteCommit(commit, of: life)
+    let pause = life.cluster.options.consumerPause
+    guard pause > .zero else { return }
+    life.cluster.after(pause.nanoseconds) { [self] in goOn() }
+    await standStill()
+  }
+
+  private func standStill() async {
+    await withUnsafeContinuation { gate = $0 }
+  }
+}
+
+extension Host {
+  func readCommits() {
+    guard let commands else { return }
+    life.consumer.start(commands.commits(server), of: life)
+  }
+}
+
+extension Cluster {
+  fileprivate func noteCommit(_ commit: Commit, of life: Incarnation) {
+    record(.applied(life.id, commit))
+    wakeWaiters()
+  }
+}
