@@ -93,4 +93,7 @@ extension State {
     }
     // END 3.6
   }
+
+  // FROM 3 functions of your own
+  // END 3
 }

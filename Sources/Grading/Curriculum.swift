@@ -4,19 +4,47 @@ public struct Chapter: Hashable, Sendable {
   public let folder: String
   public let title: String
   public let steps: [Step]
+  /// What the chapter takes over from an earlier one, in a file beside State.swift.
+  public let inheritance: Inheritance?
 
   /// The learner's file, from the workbook's folder.
   public var statePath: String { "Chapters/\(folder)/State.swift" }
   /// The reference, from the workbook's folder.
   public var solutionPath: String { "Solutions/\(folder)/State.swift" }
   public var hintsPath: String { "Chapters/\(folder)/Hints.md" }
+  /// All of the learner's files of this chapter; the one to write in comes first.
+  public var paths: [String] { [statePath] + (inheritance.map { [path(of: $0)] } ?? []) }
+  /// The steps without which the chapter is not done.
+  public var requiredSteps: [Step] { steps.filter { !$0.isExtra } }
 
-  init(_ number: Int, _ folder: String, _ title: String, _ steps: [Step]) {
+  init(
+    _ number: Int, _ folder: String, _ title: String, _ steps: [Step],
+    inheriting inheritance: Inheritance? = nil
+  ) {
     self.number = number
     self.folder = folder
     self.title = title
     self.steps = steps
+    self.inheritance = inheritance
   }
+
+  /// Where the learner's file of what is taken over stands.
+  public func path(of inheritance: Inheritance) -> String {
+    "Chapters/\(folder)/\(inheritance.file)"
+  }
+
+  /// Where the solved one stands.
+  public func solutionPath(of inheritance: Inheritance) -> String {
+    "Solutions/\(folder)/\(inheritance.file)"
+  }
+}
+
+/// A file of a chapter in which an earlier one's bodies stand: solved, until somebody carries their
+/// own there.
+public struct Inheritance: Hashable, Sendable {
+  public let file: String
+  /// The number of the chapter that the bodies come from.
+  public let chapter: Int
 }
 
 /// What a learner writes in one go, and is told about in one verdict.
@@ -121,5 +149,5 @@ public enum Curriculum {
       Step("4.9", "Telling a client", ["submit", "leadershipLost"]),
       Step("4.10", "The cluster", []),
       Step("4.11", "Fewer round trips", ["conflict", "backingUp"], isExtra: true),
-    ])
+    ], inheriting: Inheritance(file: "Elections.swift", chapter: 3))
 }

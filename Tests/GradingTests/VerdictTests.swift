@@ -133,6 +133,30 @@ import Testing
     #expect(verdict([checking, unwritten], source: calling).status == .todo)
   }
 
+  @Test func `a forbidden call in another file of the chapter's is told there`() {
+    let other = SourceFile("extension State {\n  func second() { usleep(1) }\n}")
+    let ended = EndedChild(lines: [checking, .passed(peakMemory: 7)], text: "", end: .exited(0))
+    let verdict = ended.verdict(
+      on: Step("9.1", "A step", ["first"]), file: file, source: SourceFile(""),
+      others: [("Chapters/09/Other.swift", other)])
+    #expect(verdict.status == .failed)
+    #expect(verdict.place == Place(file: "Chapters/09/Other.swift", line: 2))
+  }
+
+  @Test func `an extra step that nobody has taken up is not wrong`() {
+    func status(_ body: String, isExtra: Bool = true) -> Verdict.Status {
+      let finding = Finding(Rule("9.1.rule", "The rule.", section: "§1"), "It happened.")
+      let ended = EndedChild(lines: [checking, .failed(finding)], text: "", end: .exited(0))
+      return ended.verdict(
+        on: Step("9.1", "A step", ["first", "second"], isExtra: isExtra), file: file,
+        source: SourceFile("func first() { todo(\"9.1 A step\") }\nfunc second() { \(body) }")
+      ).status
+    }
+    #expect(status("todo(\"9.1 A step\")") == .todo)
+    #expect(status("todo(\"9.1 A step\")", isExtra: false) == .failed)
+    #expect(status("return 1") == .failed)
+  }
+
   @Test func `a report that was cut off is read up to there`() throws {
     let whole = try JSONEncoder().encode(ReportLine.passed(peakMemory: 7))
     let cut = try JSONEncoder().encode(checking).dropLast(5)

@@ -54,6 +54,10 @@ struct Skeletons {
   func areCut(_ number: Int) throws {
     let chapter = try #require(Curriculum.chapter(number))
     #expect(try text(chapter.statePath) == Skeleton.cut(text(chapter.solutionPath)))
+    if let inheritance = chapter.inheritance {
+      let path = chapter.path(of: inheritance)
+      #expect(try text(path) == text(chapter.solutionPath(of: inheritance)))
+    }
   }
 
   @Test("leave every step to be written", arguments: chapters.map(\.number))

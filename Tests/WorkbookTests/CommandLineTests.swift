@@ -11,7 +11,7 @@ import Testing
     ("frobnicate", "There is no command 'frobnicate'.\n  swift run workbook help\n"),
     (
       "check 7",
-      "There is no chapter 7. Chapters: 1 Tasks, 2 Counter, 3 Elections.\n  swift run workbook help check\n"
+      "There is no chapter 7. Chapters: 1 Tasks, 2 Counter, 3 Elections, 4 Replication.\n  swift run workbook help check\n"
     ),
     (
       "check 1.11",

@@ -93,6 +93,25 @@ import Testing
     #expect(errors(log) == ["32: error: cannot find 'name' in scope"])
   }
 
+  @Test func `an error is told where it stands, in any of the chapter's files`() {
+    let log = """
+      /home/me/workbook/Chapters/04-Replication/State.swift:40:1: error: one thing
+      /home/me/workbook/Chapters/04-Replication/Elections.swift:32:12: error: another
+      """
+    let chapter = Curriculum.chapters[3]
+    let errors = CompileErrors(
+      log: BuildLog(lines: log.split(separator: "\n").map(String.init), root: root),
+      chapter: chapter, solution: solution
+    ).all
+    #expect(
+      errors.map(\.place.description) == [
+        "Chapters/04-Replication/Elections.swift:32", "Chapters/04-Replication/State.swift:40",
+      ])
+    let board = Board(
+      chapter: chapter, result: .problem(.doesNotCompile(errors)), style: .plain)
+    #expect(board.next[0] == "Next: make Chapters/04-Replication/Elections.swift compile.")
+  }
+
   @Test func `under a heading the place is from the workbook's folder`() throws {
     let log = BuildLog(
       lines: [
@@ -171,17 +190,49 @@ import Testing
       ])
   }
 
+  @Test func `an extra step is counted apart, and keeps no chapter open`() {
+    let chapter = Curriculum.chapters[3]
+    func board(_ last: Verdict.Status, isPart: Bool = false) -> Board {
+      let verdicts = chapter.steps.map { step in
+        let status = step.isExtra ? last : .passed
+        return Verdict(
+          step: step, status: status,
+          finding: status == .failed
+            ? Finding(Rule("4.11.rule", "The rule.", section: "§1"), "It happened.") : nil,
+          unwritten: status == .todo ? step.heading : nil)
+      }
+      return Board(
+        chapter: chapter, result: .graded(isPart ? Array(verdicts.suffix(1)) : verdicts),
+        style: .plain, isPart: isPart)
+    }
+    #expect(board(.todo).isDone)
+    #expect(board(.todo).lines(full: false)[0].hasSuffix("   10 of 10 steps"))
+    #expect(
+      board(.todo).lines(full: false).last == "  ○ 4.11 Fewer round trips: extra, not written yet")
+    #expect(board(.todo).next[0] == "Chapter 4 is done.")
+    #expect(
+      board(.todo).next.contains {
+        $0.hasPrefix("  swift run workbook hint 4.11 ")
+          && $0.hasSuffix("   extra: Fewer round trips")
+      })
+    #expect(board(.passed).lines(full: false)[0].hasSuffix("   10 of 10 steps, 1 extra"))
+    #expect(!board(.failed).isDone)
+    #expect(board(.failed).next[0] == "Next: 4.11 Fewer round trips.")
+    #expect(!board(.todo, isPart: true).isDone)
+  }
+
   @Test func `the JSON has every key in every step`() throws {
     let report = GradeReport(chapter: tasks, result: .graded(verdicts([.passed, .failed, .todo])))
     #expect(
       try report.json == #"{"chapter":1,"steps":["#
-        + #"{"file":null,"line":null,"message":null,"rule":null,"section":null,"#
+        + #"{"extra":false,"file":null,"line":null,"message":null,"rule":null,"section":null,"#
         + #""status":"passed","step":"1.1","title":"In turn"},"#
-        + #"{"file":"Chapters/01-Tasks/State.swift","line":32,"message":"It happened.","#
+        + #"{"extra":false,"file":"Chapters/01-Tasks/State.swift","line":32,"message":"It happened.","#
         + #""rule":"1.2.rule","section":"§1","status":"failed","step":"1.2","title":"At once"},"#
-        + #"{"file":"Chapters/01-Tasks/State.swift","line":32,"message":"not written yet","#
+        + #"{"extra":false,"file":"Chapters/01-Tasks/State.swift","line":32,"message":"not written yet","#
         + #""rule":null,"section":null,"status":"todo","step":"1.3","title":"Many"}]}"#)
-    let broken = GradeReport(chapter: tasks, result: .problem(.missing))
+    let broken = GradeReport(
+      chapter: tasks, result: .problem(.missing(tasks.statePath)))
     #expect(
       try broken.json
         == #"{"chapter":1,"problem":"Chapters/01-Tasks/State.swift is missing. "#

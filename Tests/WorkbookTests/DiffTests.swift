@@ -25,10 +25,11 @@ import Testing
       #expect(await folder.type("diff \(chapter.number)") == 0)
     }
     let lines = Curriculum.chapters.flatMap { chapter in
-      chapter.steps.map { "\($0.heading): same" } + [
-        "Elsewhere: same", "", "To differ is no mistake. Whether it is right, the grader says:",
-        "  swift run workbook check \(chapter.number)   grade it",
-      ]
+      chapter.steps.map { "\($0.heading): same" }
+        + (chapter.inheritance.map { ["\($0.file): same"] } ?? []) + [
+          "Elsewhere: same", "", "To differ is no mistake. Whether it is right, the grader says:",
+          "  swift run workbook check \(chapter.number)   grade it",
+        ]
     }
     #expect(folder.output.text == lines.map { $0 + "\n" }.joined())
   }

@@ -24,6 +24,12 @@ struct Folder {
       let solution = try Self.solution(of: chapter)
       try write(solution, to: chapter.solutionPath)
       try write(try Skeleton.cut(solution), to: chapter.statePath)
+      guard let inheritance = chapter.inheritance else { continue }
+      let solved = try String(
+        contentsOf: Self.real.appendingPathComponent(chapter.solutionPath(of: inheritance)),
+        encoding: .utf8)
+      try write(solved, to: chapter.solutionPath(of: inheritance))
+      try write(solved, to: chapter.path(of: inheritance))
     }
   }
 

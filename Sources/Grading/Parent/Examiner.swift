@@ -40,10 +40,12 @@ public struct Examiner: Sendable {
     try? output.close()
     let lines = ReportLine.read((try? Data(contentsOf: report)) ?? Data())
     let text = String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self)
-    let source = sourceFile(of: chapter, subject: subject)
+    let paths = paths(of: chapter, subject)
     let ended = EndedChild(lines: lines, text: text, end: end)
     guard !ended.isMissing else { throw RunnerFailed(output: text) }
-    return ended.verdict(on: step, file: path(of: chapter, subject), source: source)
+    return ended.verdict(
+      on: step, file: paths[0], source: sourceFile(paths[0]),
+      others: paths.dropFirst().map { ($0, sourceFile($0)) })
   }
 
   /// Grades every step of a chapter, two at a time, telling each verdict as it comes.
@@ -68,12 +70,15 @@ public struct Examiner: Sendable {
     }
   }
 
-  private func path(of chapter: Chapter, _ subject: Subject) -> String {
-    subject == .learner ? chapter.statePath : chapter.solutionPath
+  /// The files that are judged; the one that holds the steps comes first.
+  private func paths(of chapter: Chapter, _ subject: Subject) -> [String] {
+    guard subject == .solution else { return chapter.paths }
+    return [chapter.solutionPath]
+      + (chapter.inheritance.map { [chapter.solutionPath(of: $0)] } ?? [])
   }
 
-  private func sourceFile(of chapter: Chapter, subject: Subject) -> SourceFile {
-    let url = root.appendingPathComponent(path(of: chapter, subject))
+  private func sourceFile(_ path: String) -> SourceFile {
+    let url = root.appendingPathComponent(path)
     return SourceFile((try? String(contentsOf: url, encoding: .utf8)) ?? "")
   }
 
@@ -106,16 +111,32 @@ struct EndedChild {
   var isMissing: Bool { lines.isEmpty }
 
   /// What that says about the step.
-  func verdict(on step: Step, file: String, source: SourceFile) -> Verdict {
+  ///
+  /// - Parameters:
+  ///   - file: the path of the file that holds the steps, and `source` what is in it.
+  ///   - others: more files that every step needs, each with its path.
+  func verdict(
+    on step: Step, file: String, source: SourceFile,
+    others: [(path: String, source: SourceFile)] = []
+  ) -> Verdict {
     let home = step.functions.lazy.compactMap { source.line(of: $0) }.first
       .map { Place(file: file, line: $0) }
     let judged = judgement(on: step, home: home, file: file, source: source)
-    guard judged.status != .passed || !source.violations(in: step).isEmpty,
-      judged.status != .todo, let violation = source.violations(in: step).first
-    else { return judged }
-    return Verdict(
-      step: step, status: .failed, finding: Messages.forbidden(violation),
-      place: Place(file: file, line: violation.line), printed: judged.printed)
+    guard judged.status != .todo else { return judged }
+    let violations =
+      source.violations(in: step).map { (file, $0) }
+      + others.flatMap { other in
+        Forbidden.calls(in: other.source.tokens, declared: Set(other.source.functions.map(\.name)))
+          .map { (other.path, $0) }
+      }
+    if let (path, violation) = violations.first {
+      return Verdict(
+        step: step, status: .failed, finding: Messages.forbidden(violation),
+        place: Place(file: path, line: violation.line), printed: judged.printed)
+    }
+    // What nobody has taken up is not wrong, whatever it does not do.
+    guard step.isExtra, judged.status != .passed, !source.isTakenUp(step) else { return judged }
+    return Verdict(step: step, status: .todo, place: home, unwritten: step.heading)
   }
 
   private func judgement(

@@ -4,7 +4,9 @@ public struct EditableSource: Sendable {
   private var functions: [SourceFile.Function]
 
   public init(_ text: String) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // Whatever ends a line counts, as it does for tokens: files of other systems, too.
+    lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .map(String.init)
     functions = SourceFile(text).functions
   }
 
@@ -68,24 +70,22 @@ public struct EditableSource: Sendable {
   private func parts(of function: SourceFile.Function) -> Parts {
     let first = lines[function.open - 1]
     let last = lines[function.close - 1]
-    let openBrace =
-      first.indices.filter { first[$0] == "{" }
-      .dropFirst(function.bracesBefore).first ?? first.index(before: first.endIndex)
+    let openBrace = first.index(first.startIndex, offsetBy: function.tokens.first?.column ?? 0)
     let afterOpen = first.index(after: openBrace)
     let head = String(first[..<afterOpen])
+    let close = last.index(last.startIndex, offsetBy: function.tokens.last?.column ?? 0)
     if function.open == function.close {
-      let close = last[afterOpen...].lastIndex(of: "}") ?? last.endIndex
       let inside = last[afterOpen..<close].trimmed
       return Parts(
         head: head, body: inside.isEmpty ? [] : [inside], tail: String(last[close...]),
         tailIndent: "")
     }
-    let close = last.firstIndex(of: "}") ?? last.endIndex
     var body: [String] = []
-    if !first[afterOpen...].trimmed.isEmpty { body.append(first[afterOpen...].trimmed) }
+    let indent = lines[function.line - 1].prefix { $0.isWhitespace } + "  "
+    if !first[afterOpen...].trimmed.isEmpty { body.append(indent + first[afterOpen...].trimmed) }
     body += lines[function.open..<function.close - 1]
     let before = last[..<close]
-    if !before.trimmed.isEmpty { body.append(before.trimmed) }
+    if !before.trimmed.isEmpty { body.append(before.prefix { $0.isWhitespace } + before.trimmed) }
     return Parts(
       head: head, body: body, tail: String(last[close...]),
       tailIndent: before.trimmed.isEmpty ? String(before) : "")

@@ -26,46 +26,50 @@ public struct MarkedSource: Sendable {
   public let lines: [String]
   public let regions: [Region]
 
+  /// - Parameter opening: the word that a region begins with.
   /// - Throws: `MarkerError` where markers do not match, or stand inside one another.
-  public init(_ text: String) throws(MarkerError) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  public init(_ text: String, opening: String = "BEGIN") throws(MarkerError) {
     let source = EditableSource(text)
-    regions = try Self.findRegions(in: lines).map { region in
+    lines = source.lines
+    regions = try Self.findRegions(in: lines, opening: opening).map { region in
       var region = region
       region.function = source.function(around: region.begin)
       return region
     }
   }
 
-  private static func findRegions(in lines: [String]) throws(MarkerError) -> [Region] {
+  private static func findRegions(
+    in lines: [String], opening: String
+  ) throws(MarkerError) -> [Region] {
     var regions: [Region] = []
     var open: (heading: String, line: Int, indent: String)?
     for (index, line) in lines.enumerated() {
       let indent = String(line.prefix { $0 == " " })
       let text = line.dropFirst(indent.count)
-      if let heading = text.after("// BEGIN ") {
+      if let heading = text.after("// \(opening) ") {
         if let open {
           throw MarkerError(
-            line: index + 1, "BEGIN \(heading) stands inside \(open.heading), of line \(open.line)")
+            line: index + 1,
+            "\(opening) \(heading) stands inside \(open.heading), of line \(open.line)")
         }
         open = (heading, index + 1, indent)
       } else if let number = text.after("// END ") {
         guard let begin = open else {
-          throw MarkerError(line: index + 1, "END \(number) has no BEGIN")
+          throw MarkerError(line: index + 1, "END \(number) has no \(opening)")
         }
         let region = Region(
           heading: begin.heading, begin: begin.line - 1, end: index, indent: begin.indent)
         guard region.step == number else {
           throw MarkerError(
             line: index + 1,
-            "END \(number) does not match BEGIN \(region.step) of line \(begin.line)"
+            "END \(number) does not match \(opening) \(region.step) of line \(begin.line)"
           )
         }
         regions.append(region)
         open = nil
       }
     }
-    if let open { throw MarkerError(line: open.line, "BEGIN \(open.heading) has no END") }
+    if let open { throw MarkerError(line: open.line, "\(opening) \(open.heading) has no END") }
     return regions
   }
 }

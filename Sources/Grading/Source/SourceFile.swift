@@ -9,9 +9,12 @@ public struct SourceFile: Sendable {
     /// Labels and types, which tell overloads apart: `receive(_: RequestVote)`.
     let signature: String
     let line: Int
+    /// What its parameters are called inside of it.
+    let parameters: [String]
+    /// The place of `func` or `init` among the file's tokens.
+    let start: Int
+    /// The body, with its braces.
     let tokens: ArraySlice<Token>
-    /// How many opening braces stand before the body's on the same line.
-    let bracesBefore: Int
 
     func answers(to name: String) -> Bool {
       name == self.name || name == labels || name == signature
@@ -29,6 +32,15 @@ public struct SourceFile: Sendable {
   /// The line of the first function called `name`; with labels and types, of that one alone.
   public func line(of name: String) -> Int? {
     functions.first { $0.answers(to: name) }?.line
+  }
+
+  /// Whether something is written in one of a step's functions.
+  func isTakenUp(_ step: Step) -> Bool {
+    step.functions.contains { name in
+      functions.contains { function in
+        function.answers(to: name) && !function.tokens.contains { $0.text == "todo" }
+      }
+    }
   }
 
   /// The lines of `name` and of what it calls in this file on which it suspends.
@@ -72,9 +84,11 @@ public struct SourceFile: Sendable {
           name: tokens[name].text,
           labels: tokens[name].text + "(" + labels(tokens[(open + 1)..<close]) + ")",
           signature: tokens[name].text + "(" + signature(tokens[(open + 1)..<close]) + ")",
-          line: token.line, tokens: tokens[body...end],
-          bracesBefore: tokens[..<body].reversed().prefix { $0.line == tokens[body].line }
-            .count { $0.text == "{" }))
+          line: token.line,
+          parameters: split(tokens[(open + 1)..<close]).map { parameter in
+            (parameter.prefix { $0.text != ":" }.last ?? parameter[0]).text
+          },
+          start: index, tokens: tokens[body...end]))
     }
     return functions
   }

@@ -2,6 +2,8 @@
 struct Token: Hashable {
   let text: String
   let line: Int
+  /// How many characters stand before it on its line.
+  let column: Int
 }
 
 /// Cuts Swift source into tokens, as far as finding calls and bodies needs.
@@ -9,6 +11,7 @@ struct Lexer {
   private let characters: [Character]
   private var position = 0
   private var line = 1
+  private var column = 0
   private var tokens: [Token] = []
 
   static func tokens(of source: String) -> [Token] {
@@ -24,7 +27,12 @@ struct Lexer {
   }
 
   private mutating func advance() {
-    if peek()?.isNewline == true { line += 1 }
+    if peek()?.isNewline == true {
+      line += 1
+      column = 0
+    } else {
+      column += 1
+    }
     position += 1
   }
 
@@ -59,7 +67,7 @@ struct Lexer {
       } else if next.isNumber {
         readNumber()
       } else {
-        tokens.append(Token(text: String(next), line: line))
+        tokens.append(Token(text: String(next), line: line, column: column))
         advance()
       }
     }
@@ -87,7 +95,7 @@ struct Lexer {
   }
 
   private mutating func readWord() {
-    let start = line
+    let start = (line: line, column: column)
     var word = ""
     while let character = peek(),
       character.isLetter || character.isNumber || character == "_" || character == "@"
@@ -96,22 +104,22 @@ struct Lexer {
       word.append(character)
       advance()
     }
-    tokens.append(Token(text: word, line: start))
+    tokens.append(Token(text: word, line: start.line, column: start.column))
   }
 
   private mutating func readNumber() {
-    let start = line
+    let start = (line: line, column: column)
     var number = ""
     while let character = peek(), character.isNumber || character.isLetter || character == "_" {
       number.append(character)
       advance()
     }
-    tokens.append(Token(text: number, line: start))
+    tokens.append(Token(text: number, line: start.line, column: start.column))
   }
 
   /// Skips a string, but reads what stands in its interpolations.
   private mutating func readString() {
-    let start = line
+    let start = (line: line, column: column)
     var hashes = ""
     while peek() == "#" {
       hashes.append("#")
@@ -119,7 +127,7 @@ struct Lexer {
     }
     let quotes = isAt("\"\"\"") ? "\"\"\"" : "\""
     for _ in quotes { advance() }
-    tokens.append(Token(text: "\"\"", line: start))
+    tokens.append(Token(text: "\"\"", line: start.line, column: start.column))
     while peek() != nil {
       if isAt(quotes + hashes) {
         for _ in quotes + hashes { advance() }

@@ -43,7 +43,7 @@ public enum Messages {
     if verdict.waitsForAnother, let unwritten = verdict.unwritten {
       return "waits: \(unwritten) is not written yet"
     }
-    return "not written yet"
+    return verdict.step.isExtra ? "extra, not written yet" : "not written yet"
   }
 
   /// The command that gives the next hint.

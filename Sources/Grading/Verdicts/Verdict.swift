@@ -48,6 +48,9 @@ public struct Verdict: Hashable, Sendable {
     self.peakMemory = peakMemory
   }
 
+  /// Whether the chapter is done as far as this step goes: an extra step may stay unwritten.
+  public var isSettled: Bool { status == .passed || (step.isExtra && status == .todo) }
+
   /// Whether the step cannot be judged before an earlier one is written.
   public var waitsForAnother: Bool {
     guard status == .todo, let unwritten else { return false }

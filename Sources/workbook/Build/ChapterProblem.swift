@@ -3,16 +3,20 @@ internal import Grading
 
 /// Why a chapter cannot be graded.
 enum ChapterProblem: Hashable, Sendable {
-  case missing
-  case empty
+  /// One of its files, by its path.
+  case missing(String)
+  case empty(String)
   case doesNotCompile([CompileError])
 
-  /// Looks at the learner's file, before anything is built.
+  /// Looks at the learner's files, before anything is built.
   static func find(in chapter: Chapter, of surroundings: Surroundings) throws -> ChapterProblem? {
-    let url = surroundings.url(chapter.statePath)
-    guard FileManager.default.fileExists(atPath: url.path) else { return .missing }
-    let text = try surroundings.read(chapter.statePath)
-    return text.allSatisfy(\.isWhitespace) ? .empty : nil
+    for path in chapter.paths {
+      guard FileManager.default.fileExists(atPath: surroundings.url(path).path) else {
+        return .missing(path)
+      }
+      if try surroundings.read(path).allSatisfy(\.isWhitespace) { return .empty(path) }
+    }
+    return nil
   }
 
   /// Reads a failed build for what is wrong with this chapter, or nil if nothing is.
@@ -24,14 +28,29 @@ enum ChapterProblem: Hashable, Sendable {
   /// One sentence.
   func sentence(for chapter: Chapter) -> String {
     switch self {
-    case .missing, .empty:
-      let what = self == .missing ? "missing" : "empty"
-      return "\(chapter.statePath) is \(what). `\(Command.line("reset \(chapter.number)"))` puts "
-        + "the skeleton there."
+    case .missing(let path):
+      return "\(path) is missing. `\(Command.line(remedy(for: chapter)))` puts "
+        + "\(path == chapter.statePath ? "the skeleton" : "it") there."
+    case .empty(let path):
+      return "\(path) is empty. `\(Command.line(remedy(for: chapter)))` puts "
+        + "\(path == chapter.statePath ? "the skeleton" : "it") there."
     case .doesNotCompile(let errors):
       let place = errors.first.map { " \($0.place): \($0.sentence)" } ?? ""
-      return "\(chapter.statePath) does not compile.\(place)"
+      return "\(path(in: chapter)) does not compile.\(place)"
     }
+  }
+
+  /// The file that it is about.
+  func path(in chapter: Chapter) -> String {
+    switch self {
+    case .missing(let path), .empty(let path): path
+    case .doesNotCompile(let errors): errors.first?.place.file ?? chapter.statePath
+    }
+  }
+
+  /// The command that brings a file back; the learner's State.swift stays if it is another one.
+  func remedy(for chapter: Chapter) -> String {
+    "\(path(in: chapter) == chapter.statePath ? "reset" : "carry") \(chapter.number)"
   }
 
   /// What there is to say under the chapter's heading; of many errors, the first `most`.

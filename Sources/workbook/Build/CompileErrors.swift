@@ -18,11 +18,11 @@ struct CompileErrors {
   /// The solution's text: it shows how the type is declared.
   let solution: String
 
-  /// In the order of the file.
+  /// File by file, in the order of the lines.
   var all: [CompileError] {
     var found: [CompileError] = []
     for (index, diagnostic) in log.diagnostics.enumerated() where diagnostic.kind == .error {
-      if diagnostic.file == chapter.statePath {
+      if chapter.paths.contains(diagnostic.file) {
         found += errors(from: diagnostic, at: index)
       } else if isAboutTheType(diagnostic) {
         found.append(
@@ -30,7 +30,9 @@ struct CompileErrors {
       }
     }
     var seen: Set<CompileError> = []
-    return found.filter { seen.insert($0).inserted }.sorted { $0.place.line < $1.place.line }
+    return found.filter { seen.insert($0).inserted }.sorted {
+      ($0.place.file, $0.place.line) < ($1.place.file, $1.place.line)
+    }
   }
 
   /// The runner looks for `Chapter01.State` and does not find it, or not as it should be.

@@ -31,6 +31,12 @@ struct ScratchCopy: Sendable {
       else { continue }
       try write(try Data(contentsOf: from), to: path)
     }
+    // What a chapter takes over is solved here, whatever the learner has carried there.
+    for chapter in Curriculum.chapters {
+      guard let inheritance = chapter.inheritance else { continue }
+      let solved = root.appendingPathComponent(chapter.solutionPath(of: inheritance))
+      try write(try Data(contentsOf: solved), to: chapter.path(of: inheritance))
+    }
     for name in ["Sources", "Solutions", "Chapters", "Tests"] {
       let place = folder.appendingPathComponent(name)
       let found = manager.enumerator(atPath: place.path)?.compactMap { $0 as? String } ?? []
@@ -55,6 +61,6 @@ struct ScratchCopy: Sendable {
   }
 
   private static func isLearners(_ path: String) -> Bool {
-    Curriculum.chapters.contains { $0.statePath == path }
+    Curriculum.chapters.contains { $0.paths.contains(path) }
   }
 }

@@ -11,13 +11,14 @@ extension Command {
   ) { _, surroundings in
     let screen = surroundings.screen
     var next: [String]?
-    let started = Curriculum.chapters
+    var extras: [Step] = []
     try await Grader(surroundings).gradeAll { chapter, result in
       let board = Board(chapter: chapter, result: result, style: screen.style)
       screen.say(board.lines(full: false) + [""])
       if next == nil, !board.isDone { next = board.next }
+      extras += board.openExtras
     }
-    screen.say(next ?? Board.everythingDone(after: started, style: screen.style))
+    screen.say(next ?? Board.everythingDone(openExtras: extras, style: screen.style))
     return 0
   }
 }
@@ -32,7 +33,13 @@ struct Board {
 
   var isDone: Bool {
     guard case .graded(let verdicts) = result else { return false }
-    return verdicts.allSatisfy { $0.status == .passed }
+    return verdicts.allSatisfy { isPart ? $0.status == .passed : $0.isSettled }
+  }
+
+  /// The extra steps that nobody has taken up yet.
+  var openExtras: [Step] {
+    guard case .graded(let verdicts) = result else { return [] }
+    return verdicts.filter { $0.isSettled && $0.status != .passed }.map(\.step)
   }
 
   /// - Parameter full: details for every step that did not pass; else for the first alone.
@@ -43,8 +50,15 @@ struct Board {
     case .problem(let problem):
       return [heading(count: nil)] + problem.lines(for: chapter, most: full ? 5 : 1, style: style)
     case .graded(let verdicts):
-      let passed = verdicts.count { $0.status == .passed }
-      let count = isPart ? nil : "\(passed) of \(verdicts.count) steps"
+      func passed(isExtra: Bool) -> Int {
+        verdicts.count { $0.status == .passed && $0.step.isExtra == isExtra }
+      }
+      let required = verdicts.count { !$0.step.isExtra }
+      let more = passed(isExtra: true)
+      let count =
+        isPart
+        ? nil
+        : "\(passed(isExtra: false)) of \(required) steps" + (more > 0 ? ", \(more) extra" : "")
       let first = verdicts.firstIndex { $0.status != .passed && $0.status != .todo }
       return [heading(count: count)]
         + verdicts.indices.flatMap { index -> [String] in
@@ -65,14 +79,18 @@ struct Board {
   /// What to do and what to type.
   var next: [String] {
     switch result {
-    case .problem(.doesNotCompile):
+    case .problem(.doesNotCompile(let errors)):
       return advice(
-        "Next: make \(chapter.statePath) compile.",
+        "Next: make \(ChapterProblem.doesNotCompile(errors).path(in: chapter)) compile.",
         then: [("check \(chapter.number)", "all that the compiler says")])
-    case .problem:
-      return advice("Next:", then: [("reset \(chapter.number)", "put the skeleton in place")])
+    case .problem(let problem):
+      let isState = problem.path(in: chapter) == chapter.statePath
+      return advice(
+        "Next:",
+        then: [(problem.remedy(for: chapter), "put \(isState ? "the skeleton" : "it") in place")])
     case .graded(let verdicts):
-      guard let verdict = verdicts.first(where: { $0.status != .passed }) else { return done }
+      guard let verdict = verdicts.first(where: { isPart ? $0.status != .passed : !$0.isSettled })
+      else { return done }
       return advice(for: verdict)
     }
   }
@@ -98,7 +116,7 @@ struct Board {
     guard !isPart else {
       return advice("Passed.", then: [("check \(chapter.number)", "the whole chapter")])
     }
-    var commands = chapter.play
+    var commands = chapter.play + openExtras.map { ("hint \($0.number)", "extra: \($0.title)") }
     let following = Curriculum.chapter(chapter.number + 1)
     if let following {
       commands.append(("check \(following.number)", "the next chapter: \(following.title)"))
@@ -113,8 +131,11 @@ struct Board {
     style.advice(sentence, then: commands)
   }
 
-  static func everythingDone(after chapters: [Chapter], style: Style) -> [String] {
-    style.advice("Every step of every chapter passes.", then: chapters.flatMap(\.play))
+  static func everythingDone(openExtras: [Step], style: Style) -> [String] {
+    style.advice(
+      openExtras.isEmpty ? "Every step of every chapter passes." : "Every chapter is done.",
+      then: Curriculum.chapters.flatMap(\.play)
+        + openExtras.map { ("hint \($0.number)", "extra: \($0.title)") })
   }
 }
 
@@ -125,6 +146,7 @@ extension Chapter {
     case 1: [("simulate 1", "your tasks at work, in virtual time")]
     case 2: [("explore 2.2", "your counter under every schedule"), ("simulate 2", "your servers")]
     case 3: [("simulate 3 --servers 5 --faults random", "your cluster in bad weather")]
+    case 4: [("simulate 4 --servers 5 --faults random", "your store in bad weather")]
     default: []
     }
   }

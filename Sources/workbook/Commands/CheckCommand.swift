@@ -40,7 +40,7 @@ struct GradeReport: Encodable {
     let verdict: Verdict
 
     private enum Key: String, CodingKey {
-      case step, title, status, rule, section, message, file, line
+      case step, title, extra, status, rule, section, message, file, line
     }
 
     /// Every key is there in every entry: whoever reads it need not ask which are.
@@ -48,6 +48,7 @@ struct GradeReport: Encodable {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(verdict.step.number, forKey: .step)
       try container.encode(verdict.step.title, forKey: .title)
+      try container.encode(verdict.step.isExtra, forKey: .extra)
       try container.encode(verdict.status, forKey: .status)
       try container.encode(verdict.finding?.rule.id, forKey: .rule)
       try container.encode(verdict.finding?.rule.section, forKey: .section)

@@ -23,7 +23,12 @@ extension Command {
     }
     let diff = ChapterDiff(
       chapter: chapter, learner: try surroundings.read(chapter.statePath),
-      solution: try Reset.marked(chapter, in: surroundings))
+      solution: try Reset.marked(chapter, in: surroundings),
+      inherited: try chapter.inheritance.map { inheritance in
+        InheritedDiff(
+          inheritance, learner: try surroundings.read(chapter.path(of: inheritance)),
+          solved: try surroundings.read(chapter.solutionPath(of: inheritance)))
+      })
     guard !arguments.has("--json") else {
       screen.say(try JSONText.encode(diff.report(of: target.step)))
       return 0

@@ -29,19 +29,37 @@ struct Reset {
 
   private var style: Style { surroundings.screen.style }
 
-  /// Puts the whole skeleton there.
+  /// Puts the whole skeleton there, and what the chapter takes over as it was before `carry`.
   ///
   /// - Returns: what to tell.
   func start() throws -> [String] {
     let skeleton = try Self.marked(chapter, in: surroundings).replacing { [$0.todo] }
-    let url = surroundings.url(chapter.statePath)
-    let old = try? Data(contentsOf: url)
-    guard old != Data(skeleton.utf8) else {
+    var files = [(path: chapter.statePath, text: skeleton, what: "the skeleton")]
+    if let inheritance = chapter.inheritance {
+      let solved = try surroundings.read(chapter.solutionPath(of: inheritance))
+      files.append((chapter.path(of: inheritance), solved, "the solved one"))
+    }
+    var lines: [String] = []
+    var isChanged = false
+    for file in files {
+      let old = try? Data(contentsOf: surroundings.url(file.path))
+      guard old != Data(file.text.utf8) else {
+        if file.path == chapter.statePath {
+          lines += style.wrapped("\(file.path) is \(file.what) already.", indent: 0)
+        }
+        continue
+      }
+      let backup = try Backups(chapter: chapter, surroundings: surroundings).keep(
+        old, of: file.path)
+      try surroundings.write(file.text, to: file.path)
+      isChanged = true
+      lines += style.wrapped("\(file.path) is \(file.what) again.", indent: 0)
+      if let backup { lines += style.tellBackup(backup, of: file.path) }
+    }
+    guard isChanged else {
       return told("\(chapter.statePath) is the skeleton already. Nothing was changed.")
     }
-    let backup = try keep(old)
-    try surroundings.write(skeleton, to: chapter.statePath)
-    return told("\(chapter.statePath) is the skeleton again.", backup: backup)
+    return lines + next(isKept: lines.count > 1)
   }
 
   /// Puts `todo` back in the bodies of one step.
@@ -62,44 +80,22 @@ struct Reset {
     guard source.text != text else {
       return told("\(step.heading) is not written yet. Nothing was changed.")
     }
-    let backup = try keep(Data(text.utf8))
+    let backup = try Backups(chapter: chapter, surroundings: surroundings)
+      .keep(Data(text.utf8), of: chapter.statePath)
     try surroundings.write(source.text, to: chapter.statePath)
     return told("\(step.heading) is todo again in \(chapter.statePath).", backup: backup)
   }
 
   private func told(_ sentence: String, backup: String? = nil) -> [String] {
-    var lines = style.wrapped(sentence, indent: 0)
-    if let backup {
-      lines += style.wrapped("Your file is kept in \(backup). To get it back:", indent: 0)
-      lines += style.wrapped("cp \(backup) \(chapter.statePath)", indent: 2, hanging: 4)
-    }
-    return lines
-      + style.advice(
-        backup == nil ? "Next:" : "Otherwise, go on:",
-        then: [("check \(chapter.number)", "when something is written")])
+    style.wrapped(sentence, indent: 0)
+      + (backup.map { style.tellBackup($0, of: chapter.statePath) } ?? [])
+      + next(isKept: backup != nil)
   }
 
-  /// Puts a copy of the learner's file aside, where no build finds it.
-  private func keep(_ old: Data?) throws -> String? {
-    guard let old, !old.isEmpty else { return nil }
-    let folder = ".workbook/backups/\(chapter.folder)"
-    let stamp = surroundings.clock.stamp()
-    var path = "\(folder)/State.\(stamp).swift"
-    var number = 2
-    while FileManager.default.fileExists(atPath: surroundings.url(path).path) {
-      path = "\(folder)/State.\(stamp)-\(number).swift"
-      number += 1
-    }
-    do {
-      try FileManager.default.createDirectory(
-        at: surroundings.url(folder), withIntermediateDirectories: true)
-      try old.write(to: surroundings.url(path), options: .atomic)
-    } catch {
-      throw Trouble(
-        "The backup \(path) cannot be written, so nothing was changed: the folder may be "
-          + "read-only, or the disk full.")
-    }
-    return path
+  private func next(isKept: Bool) -> [String] {
+    style.advice(
+      isKept ? "Otherwise, go on:" : "Next:",
+      then: [("check \(chapter.number)", "when something is written")])
   }
 
   /// The solution, with its markers found.

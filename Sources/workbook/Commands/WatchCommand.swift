@@ -17,7 +17,7 @@ extension Command {
     let target = try arguments.target()
     let watch = Watch(target: target, surroundings: surroundings)
     // Looking begins before the first grading: what is saved meanwhile is not missed.
-    let changes = FileWatcher([surroundings.url(target.chapter.statePath)]).changes
+    let changes = FileWatcher(target.chapter.paths.map(surroundings.url)).changes
     await watch.gradeOnce()
     for await _ in changes { await watch.gradeOnce() }
     return 1

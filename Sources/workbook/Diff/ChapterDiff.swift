@@ -16,9 +16,14 @@ struct ChapterDiff {
   let steps: [StepDiff]
   /// Everything outside of the steps' bodies.
   let elsewhere: LineDiff
+  /// What the chapter takes over, if it does.
+  let inherited: InheritedDiff?
 
-  init(chapter: Chapter, learner: String, solution: MarkedSource) {
+  init(
+    chapter: Chapter, learner: String, solution: MarkedSource, inherited: InheritedDiff? = nil
+  ) {
     self.chapter = chapter
+    self.inherited = inherited
     var learnerRest = EditableSource(learner)
     let learnerSource = learnerRest
     steps = chapter.steps.map { step in
@@ -69,6 +74,7 @@ struct ChapterDiff {
     }
     for step in shown { lines += self.lines(of: step, isAlone: only != nil, style: style) }
     guard only == nil else { return lines }
+    lines += inherited.map { $0.lines(style: style) } ?? []
     if elsewhere.isEmpty { return lines + ["Elsewhere: same"] }
     return lines + [style.strong("Elsewhere: differs")]
       + Self.set(elsewhere.text(context: 2), style: style)
@@ -90,7 +96,7 @@ struct ChapterDiff {
     }
   }
 
-  private static func set(
+  static func set(
     _ lines: [(sign: Character, text: String)], style: Style
   ) -> [String] {
     let margin =
@@ -120,6 +126,6 @@ struct ChapterDiff {
       chapter: chapter.number,
       steps: steps.filter { only == nil || $0.step == only }
         .map { .init(step: $0.step.number, differs: $0.state != .same) },
-      elsewhere: !elsewhere.isEmpty)
+      elsewhere: !elsewhere.isEmpty || inherited?.elsewhere.isEmpty == false)
   }
 }
