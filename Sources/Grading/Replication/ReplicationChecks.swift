@@ -8,6 +8,7 @@ public enum ReplicationChecks<
   /// The checks of one step, in the order in which they are made.
   public static func checks(on step: String) -> [Check] {
     switch step {
+    case "4.3": sendingEntries
     default: []
     }
   }
