@@ -3,43 +3,32 @@ import Raft
 
 /// Chapter 4: one server that keeps the same log as its peers (Raft, §5.3 and §5.4).
 ///
-/// What chapter 3 had to say stands in Elections.swift, solved. To have your own bodies there, type
-/// `swift run workbook carry 4`.
+/// What chapter 3 had to say stands in Elections.swift, solved; `carry 4` puts your own there.
 public actor State: ReplicationChapter {
   let id: ServerID
   let peers: [ServerID]
   let network: any Network
-  let electionTimer: any RestartableTimer
-  let heartbeatTimer: any RestartableTimer
+  let electionTimer, heartbeatTimer: any RestartableTimer
 
   // Persistent state: the host saves it before anything leaves this server (Figure 2).
-
-  var currentTerm: Term {
-    // A new term has no leader yet.
-    didSet { if currentTerm != oldValue { leader = nil } }
-  }
+  var currentTerm: Term { didSet { if currentTerm != oldValue { leader = nil } } }
   var votedFor: ServerID?
   var log: Log
 
   // Volatile state: gone after a crash.
-
-  var role = Role.follower {
-    didSet { if role != .leader, !waiting.isEmpty { leadershipLost() } }
-  }
+  var role = Role.follower { didSet { if role != .leader, !waiting.isEmpty { leadershipLost() } } }
   var votes: Set<ServerID> = []
   /// The leader of `currentTerm`, once it has been heard of.
   var leader: ServerID?
   /// The last entry known to be committed, and the last one applied.
-  var commitIndex: LogIndex = 0
-  var lastApplied: LogIndex = 0
+  var commitIndex: LogIndex = 0, lastApplied: LogIndex = 0
   /// As a leader: the next entry to send to each peer, and the last one it is known to hold.
-  var nextIndex: [ServerID: LogIndex] = [:]
-  var matchIndex: [ServerID: LogIndex] = [:]
+  var nextIndex: [ServerID: LogIndex] = [:], matchIndex: [ServerID: LogIndex] = [:]
 
   /// What is committed, for whoever wants it; `committed` is the end to put it in.
   public nonisolated let commits: AsyncStream<Commit>
   let committed: AsyncStream<Commit>.Continuation
-  /// The replicated state machine, and the clients that wait for what it answers.
+  /// The state machine, and the clients that wait for its answer, by the index of their entry.
   public var store = KeyValueStore()
   var waiting: [LogIndex: CheckedContinuation<Outcome, Never>] = [:]
 
@@ -48,14 +37,9 @@ public actor State: ReplicationChapter {
     electionTimer: any RestartableTimer, heartbeatTimer: any RestartableTimer,
     restoring saved: PersistentState
   ) {
-    self.id = id
-    self.peers = peers
-    self.network = network
-    self.electionTimer = electionTimer
-    self.heartbeatTimer = heartbeatTimer
-    currentTerm = saved.currentTerm
-    votedFor = saved.votedFor
-    log = saved.log
+    (self.id, self.peers, self.network) = (id, peers, network)
+    (self.electionTimer, self.heartbeatTimer) = (electionTimer, heartbeatTimer)
+    (currentTerm, votedFor, log) = (saved.currentTerm, saved.votedFor, saved.log)
     (commits, committed) = AsyncStream.makeStream()
   }
 
@@ -149,8 +133,6 @@ public actor State: ReplicationChapter {
     // END 4.3
   }
 
-  // MARK: - The follower
-
   /// Makes this log agree with the leader's, as far as the message reaches (§5.3).
   public func receive(_ request: AppendEntries) -> AppendEntries.Reply {
     // BEGIN 4.4 The consistency check
@@ -173,8 +155,6 @@ public actor State: ReplicationChapter {
     return reply
     // END 4.4
   }
-
-  // MARK: - What follows from a reply
 
   /// Learns from the reply of `peer` to `request` what that peer holds, or does not (§5.3).
   public func receive(
@@ -220,8 +200,6 @@ public actor State: ReplicationChapter {
     }
     // END 4.7
   }
-
-  // MARK: - Clients
 
   /// Hands a client's command to the cluster, and waits for what becomes of it (§8).
   public func submit(_ command: Command) async -> Outcome {
@@ -273,7 +251,6 @@ public actor State: ReplicationChapter {
 /// The replicated key-value store.
 public struct KeyValueStore: StateMachine {
   var values: [String: String] = [:]
-
   public init() {}
 
   public mutating func apply(_ operation: KeyValue.Operation) -> KeyValue.Answer {
