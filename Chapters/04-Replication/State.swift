@@ -11,11 +11,13 @@ public actor State: ReplicationChapter {
   let electionTimer, heartbeatTimer: any RestartableTimer
 
   // Persistent state: the host saves it before anything leaves this server (Figure 2).
+  /// A new term has no leader yet.
   var currentTerm: Term { didSet { if currentTerm != oldValue { leader = nil } } }
   var votedFor: ServerID?
   var log: Log
 
   // Volatile state: gone after a crash.
+  /// Whoever stops leading tells its clients (4.9).
   var role = Role.follower { didSet { if role != .leader, !waiting.isEmpty { leadershipLost() } } }
   var votes: Set<ServerID> = []
   /// The leader of `currentTerm`, once it has been heard of.
