@@ -147,7 +147,7 @@ extension Cluster {
     }
   }
 
-  private var mustStop: Bool { options.stopsAtFirstFinding && hasFindings }
+  var mustStop: Bool { options.stopsAtFirstFinding && hasFindings }
 
   /// Lets everybody go on whose wait is over.
   func wakeWaiters() {
