@@ -71,7 +71,7 @@ private func electionsStory<State: ElectionsChapter>(
     return []
   }
   guard request.verb == .simulate,
-    let faults = ClusterScenario(rawValue: request.values["faults", default: "none"])
+    let faults = ElectionScenario(rawValue: request.values["faults", default: "none"])
   else { return nil }
   return try ElectionsStory<State>.lines(
     servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),

@@ -19,7 +19,7 @@ extension Command {
       .init(
         "--faults", "NAME",
         "for 3: what goes wrong: "
-          + ClusterScenario.allCases.map(\.rawValue).joined(separator: ", ")),
+          + ElectionScenario.allCases.map(\.rawValue).joined(separator: ", ")),
       .init("--solution", nil, "the reference instead of your file"),
     ],
     examples: [
@@ -51,13 +51,13 @@ extension Command {
 
   private static func faults(
     in arguments: Arguments, of chapter: Chapter
-  ) throws -> ClusterScenario {
+  ) throws -> ElectionScenario {
     guard let name = arguments.values["--faults"] else { return .none }
     guard chapter.number >= 3 else {
       throw UsageError("Faults are for chapter 3.", command: "simulate")
     }
-    if let faults = ClusterScenario(rawValue: name) { return faults }
-    let names = ClusterScenario.allCases.map(\.rawValue)
+    if let faults = ElectionScenario(rawValue: name) { return faults }
+    let names = ElectionScenario.allCases.map(\.rawValue)
     let hint = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
     throw UsageError(
       "There are no faults called '\(name)'.\(hint) There are: "

@@ -5,7 +5,7 @@ internal import Simulator
 ///
 /// The names are those of `simulate 3 --faults`. Among them are the scenarios of the suites that
 /// people know: those of MIT 6.5840 3A, and of the Go series' Part 1.
-public enum ClusterScenario: String, Hashable, Sendable, CaseIterable {
+public enum ElectionScenario: String, Hashable, Sendable, CaseIterable {
   /// Nothing (InitialElection; ElectionBasic).
   case none
   /// As many servers as a cluster gets by without never start.
@@ -24,17 +24,20 @@ public enum ClusterScenario: String, Hashable, Sendable, CaseIterable {
   case manyElections = "many-elections"
   /// Whatever chance brings: crashes, pauses, cuts, and messages lost, repeated and late.
   case random
+}
 
-  /// What was wrong, and which promise that breaks.
-  struct Problem: Sendable {
-    let kind: Kind
-    let happened: String
+extension ElectionScenario: ClusterScenario {
+  typealias Promise = ElectionsPromise
+  typealias Problem = ClusterProblem<ElectionsPromise>
 
-    enum Kind: Sendable { case elects, stays, reelects, returns, waits }
+  static let chapter = 3
+
+  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<ElectionsPromise> {
+    ClusterEnd(problem: await problem(on: cluster, seed: seed))
   }
 
   /// Plays the scenario on a cluster that was just started, and judges its liveness.
-  func play(on cluster: Cluster, seed: UInt64) async -> Problem? {
+  private func problem(on cluster: Cluster, seed: UInt64) async -> Problem? {
     switch self {
     case .none: await calm(cluster)
     case .minorityDown: await minorityDown(cluster)
@@ -47,13 +50,9 @@ public enum ClusterScenario: String, Hashable, Sendable, CaseIterable {
     case .random: await random(cluster, seed: seed)
     }
   }
-
-  /// How long an election may take once nothing stands in its way: calibrated on the reference,
-  /// which needs a fifth of it.
-  static func bound(_ cluster: Cluster) -> Duration { cluster.options.longestTimeout * 10 }
 }
 
-extension ClusterScenario {
+extension ElectionScenario {
   private func calm(_ cluster: Cluster) async -> Problem? {
     if let problem = await election(in: cluster, "after the start") { return problem }
     return await quiet(in: cluster)
@@ -73,7 +72,7 @@ extension ClusterScenario {
     let how = crash ? "crashed" : "was cut off"
     guard await agreement(in: cluster, after: old.term, not: old.leader) else {
       return Problem(
-        kind: .reelects,
+        promise: .reelects,
         happened: "\(old.leader), leader of term \(old.term), \(how), and no other was elected "
           + "within \(Messages.describe(Self.bound(cluster))).")
     }
@@ -107,7 +106,7 @@ extension ClusterScenario {
     }
     if wins, !cluster.hasFindings {
       return Problem(
-        kind: .waits, happened: "No majority could be reached, and somebody was elected.")
+        promise: .waits, happened: "No majority could be reached, and somebody was elected.")
     }
     cluster.apply(.heal)
     return await everybody(in: cluster, "a majority could be reached again")
@@ -143,12 +142,12 @@ extension ClusterScenario {
 
 // MARK: - What has to hold
 
-extension ClusterScenario {
+extension ElectionScenario {
   private func election(in cluster: Cluster, _ when: String) async -> Problem? {
     let bound = Self.bound(cluster)
     if await cluster.wait(atMost: bound, until: { $0.liveness.agreement != nil }) { return nil }
     return Problem(
-      kind: .elects,
+      promise: .elects,
       happened: "\(Messages.describe(bound)) \(when), the servers had not agreed on a leader.")
   }
 
@@ -174,7 +173,7 @@ extension ClusterScenario {
     }
     if isAgreed { return nil }
     return Problem(
-      kind: .returns,
+      promise: .returns,
       happened: "\(Messages.describe(bound)) after \(when), the servers had not agreed on a leader."
     )
   }
@@ -187,7 +186,7 @@ extension ClusterScenario {
     let changes = cluster.liveness.termChanges(since: start)
     guard changes > 0, !cluster.hasFindings else { return nil }
     return Problem(
-      kind: .stays,
+      promise: .stays,
       happened: "The servers had a leader, nothing stood in its way, and within 2 s \(changes) "
         + "new \(changes == 1 ? "term" : "terms") began.")
   }

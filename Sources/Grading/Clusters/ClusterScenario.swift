@@ -1,0 +1,63 @@
+internal import Contracts
+internal import Raft
+internal import Simulator
+
+/// What happens to a cluster while it is watched, and what has to come of it, by name.
+///
+/// The names are those of `simulate N --faults`, so that whatever fails can be shown again.
+protocol ClusterScenario: RawRepresentable, CaseIterable, Hashable, Sendable
+where RawValue == String {
+  associatedtype Promise: ClusterPromise
+
+  /// The chapter whose clusters these are.
+  static var chapter: Int { get }
+
+  /// The scenario of that name in which nothing goes wrong.
+  static var none: Self { get }
+
+  /// Hosts, network and disks, for `count` servers.
+  func setting(servers count: Int, seed: UInt64) -> ClusterSetting
+
+  /// Plays the scenario on a cluster that was just started, and judges what comes of it.
+  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<Promise>
+}
+
+extension ClusterScenario {
+  func setting(servers count: Int, seed: UInt64) -> ClusterSetting { ClusterSetting() }
+
+  /// How long an election may take once nothing stands in its way: calibrated on the reference,
+  /// which needs a fifth of it.
+  static func bound(_ cluster: Cluster) -> Duration { cluster.options.longestTimeout * 10 }
+}
+
+/// What a scenario begins with.
+struct ClusterSetting: Sendable {
+  var options = ClusterOptions()
+  var disks: [PersistentState] = []
+}
+
+/// What a cluster has to keep, by name: each promise is a rule with an id.
+protocol ClusterPromise: Hashable, Sendable {
+  var rule: Rule { get }
+
+  /// What invariants look after.
+  static var safe: Self { get }
+  /// How a server behaves to its host.
+  static var manners: Self { get }
+  /// That it gets on with servers of the reference.
+  static var mixes: Self { get }
+}
+
+/// What was wrong in a cluster, and which promise that breaks.
+struct ClusterProblem<Promise: ClusterPromise>: Error {
+  let promise: Promise
+  let happened: String
+  var facts: [Fact] = []
+}
+
+/// How a scenario ended.
+struct ClusterEnd<Promise: ClusterPromise>: Sendable {
+  var problem: ClusterProblem<Promise>?
+  /// What the story of the run says last.
+  var remarks: [String] = []
+}

@@ -1,0 +1,145 @@
+internal import Contracts
+internal import Simulator
+internal import Synchronization
+
+/// A scenario with its cast: the same every time, told or not.
+struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
+  struct Result: Sendable {
+    let outcome: ClusterOutcome
+    let end: ClusterEnd<Scenario.Promise>
+  }
+
+  private let scenario: Scenario
+  private let members: [ClusterMember]
+  private let seed: UInt64
+
+  init(_ scenario: Scenario, members: [ClusterMember], seed: UInt64) {
+    self.scenario = scenario
+    self.members = members
+    self.seed = seed
+  }
+
+  /// How many servers, and what goes wrong.
+  var cast: String {
+    "\(members.count == 1 ? "1 server" : "\(members.count) servers"), faults: \(scenario.rawValue)"
+  }
+
+  /// The command that shows this run.
+  var command: String {
+    "swift run workbook simulate \(Scenario.chapter) --servers \(members.count) --seed \(seed)"
+      + (scenario == .none ? "" : " --faults \(scenario.rawValue)")
+  }
+
+  func play(tracing: Bool) throws -> Result {
+    let setting = scenario.setting(servers: members.count, seed: seed)
+    var options = setting.options
+    if tracing { options.trace = .all }
+    let limits = Limits(steps: 5_000_000, trapsWhenEndless: true, watchdog: 1)
+    let run = ClusterRun(
+      members, seed: seed, duration: .zero, options: options, limits: limits,
+      disks: setting.disks)
+    let found = Mutex(ClusterEnd<Scenario.Promise>())
+    let outcome = try run.outcome { [scenario, seed] cluster in
+      let end = await scenario.play(on: cluster, seed: seed)
+      found.withLock { $0 = end }
+    }
+    return Result(outcome: outcome, end: found.withLock { $0 })
+  }
+
+  /// Plays, and throws a finding with its story where something is wrong.
+  ///
+  /// - Parameter isMixed: whether others have written some of the servers. Then that is what
+  ///   matters, and there is no command that shows it.
+  func judge(isMixed: Bool = false) throws {
+    let result = try play(tracing: false)
+    if let leak = result.outcome.leaks.first { throw LeakFound(leak: leak) }
+    guard let problem = result.problem else { return }
+    let promise: Scenario.Promise = isMixed ? .mixes : problem.promise
+    var finding = Finding(
+      promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
+    // The same run once more, this time told: it is the same to the last event.
+    finding.trace = ClusterStory.trace(try play(tracing: true).outcome.events)
+    if !isMixed { finding.replay = command }
+    throw finding
+  }
+}
+
+extension ScenarioRun.Result {
+  /// What is wrong, if anything: misuse and broken invariants first, since they end a run.
+  var problem: ClusterProblem<Scenario.Promise>? {
+    if let misuse = outcome.misuses.first {
+      return ClusterProblem(promise: .manners, happened: misuse.sentence)
+    }
+    if let broken = outcome.broken.first {
+      return ClusterProblem(promise: .safe, happened: broken.sentence)
+    }
+    return end.problem
+  }
+}
+
+// MARK: - As checks
+
+extension Check {
+  /// Scenarios of one promise, on clusters whose every server is a `Server`.
+  static func cluster<Scenario: ClusterScenario, Server: RaftServer>(
+    of _: Server.Type, _ promise: Scenario.Promise, _ scenarios: [Scenario],
+    servers: ClosedRange<Int>, seeds: UInt64
+  ) -> Check {
+    let names = scenarios.map(\.rawValue).joined(separator: ", ")
+    let rule = promise.rule
+    return Check(
+      rule.id, rule.sentence, section: rule.section, calling: "a cluster (faults: \(names))"
+    ) { _ in
+      for scenario in scenarios {
+        for count in servers {
+          for seed in 1...seeds {
+            let members = Array(repeating: ClusterMember.server(Server.self), count: count)
+            try ScenarioRun(scenario, members: members, seed: seed).judge()
+          }
+        }
+      }
+    }
+  }
+
+  /// A `Server` among servers of the reference, in every seat of clusters of these sizes.
+  static func mixed<Scenario: ClusterScenario, Server: RaftServer, Reference: RaftServer>(
+    _: Server.Type, among _: Reference.Type, _ scenarios: [(Scenario, servers: ClosedRange<Int>)]
+  ) -> Check {
+    let rule = Scenario.Promise.mixes.rule
+    return Check(
+      rule.id, rule.sentence, section: rule.section, calling: "one server among the reference's"
+    ) { _ in
+      for (scenario, servers) in scenarios {
+        for count in servers {
+          for seat in 0..<count {
+            var members = Array(repeating: ClusterMember.server(Reference.self), count: count)
+            members[seat] = .server(Server.self)
+            try ScenarioRun(scenario, members: members, seed: UInt64(seat + 1))
+              .judge(isMixed: true)
+          }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - As a story
+
+extension ScenarioRun {
+  /// Plays the scenario and tells it; the last lines say how it ended.
+  func story(width: Int) throws -> [String] {
+    let result = try play(tracing: true)
+    let told = ClusterStory.lines(result.outcome.events, width: width)
+    var end = result.end.remarks
+    if !result.outcome.broken.isEmpty || !result.outcome.misuses.isEmpty {
+      end.append("That must not happen, and the run ends here.")
+    } else if let problem = result.end.problem {
+      end.append(problem.happened)
+    } else if let agreement = result.outcome.liveness.agreement {
+      end.append("In the end \(agreement.leader) leads term \(agreement.term).")
+    } else {
+      end.append("In the end nobody leads.")
+    }
+    return ["\(cast), seed \(seed)", ""] + told + [""] + end
+  }
+}
