@@ -10,47 +10,12 @@ extension ElectionsChecks {
       isBare: true)
     return [
       shared.leadersOnly, shared.tellsPeersOnly, shared.tellsEveryPeer, shared.tellsAtOnce,
-      shared.goesOn, shared.tellsPastTheLost, shared.slowPeer, everyAcknowledgement, firstAtOnce,
+      shared.goesOn, shared.tellsPastTheLost, shared.slowPeer, shared.everyReply, firstAtOnce,
       ownTerm,
     ]
   }
 
   private static var call: String { "heartbeatIntervalElapsed()" }
-
-  static var everyAcknowledgement: Check {
-    conversation(
-      "3.7.every-reply", "Every reply is handed to its rule: it may carry a later term.",
-      section: "§5.1", calling: call
-    ) { runs in
-      for (late, lost, opened) in [
-        (ServerID(2), 250, Term(1)), (3, 250, 1), (3, 5, 1), (2, 250, 9),
-      ] {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: 3) { _, peer in
-            peer == late
-              ? .heartbeat(success: false, term: 7, after: .milliseconds(20))
-              : .unreachable(after: .milliseconds(lost))
-          }
-          await scene.lead()
-          try await scene.during(scene.heartbeatInterval) {
-            await scene.wait(until: .milliseconds(10))
-            if opened > 1 {
-              simulation.record("S3", "sends S1 RequestVote(term \(opened), candidate S3)")
-              _ = await scene.server.receive(RequestVote(term: opened, candidateID: 3))
-            }
-            await scene.wait(until: .milliseconds(30))
-            let report = await scene.server.report
-            if report.currentTerm != max(7, opened) || report.role != .follower {
-              throw runs.broken(
-                "S1 had term \(opened). \(late) replied after 20 ms, from term 7.",
-                [Fact("10 ms later", report.told)],
-                reference: "term \(max(7, opened)), follower")
-            }
-          }
-        }
-      }
-    }
-  }
 
   static var firstAtOnce: Check {
     conversation(

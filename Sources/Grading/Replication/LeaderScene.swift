@@ -84,3 +84,8 @@ extension Scene where State: ReplicationChapter {
     }
   }
 }
+
+extension Simulation {
+  /// One of `0..<count`, drawn from this run's seed.
+  func chance(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+}

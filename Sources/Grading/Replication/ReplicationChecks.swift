@@ -9,6 +9,7 @@ public enum ReplicationChecks<
   public static func checks(on step: String) -> [Check] {
     switch step {
     case "4.3": sendingEntries
+    case "4.5": appendReplies
     default: []
     }
   }
