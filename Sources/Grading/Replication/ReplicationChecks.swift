@@ -10,6 +10,7 @@ public enum ReplicationChecks<
     switch step {
     case "4.3": sendingEntries
     case "4.5": appendReplies
+    case "4.7": commitStream
     default: []
     }
   }
