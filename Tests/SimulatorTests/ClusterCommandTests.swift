@@ -9,6 +9,11 @@ func replicas(_ count: Int) -> [ClusterMember] {
   Array(repeating: .server(ReplicationSketch.self), count: count)
 }
 
+/// Whether every server's commits have been read up to an index.
+func isEverywhere(_ index: LogIndex) -> @Sendable (Cluster) -> Bool {
+  { cluster in cluster.servers.allSatisfy { cluster.applied(by: $0) ?? 0 >= index } }
+}
+
 /// Commands reach a cluster of chapter 4, and what is committed reaches those who read it.
 @Suite struct ClusterCommandTests {
   private func run(
@@ -31,10 +36,6 @@ func replicas(_ count: Int) -> [ClusterMember] {
     return try #require(cluster.liveness.agreement?.leader)
   }
 
-  private static func isApplied(_ index: LogIndex) -> @Sendable (Cluster) -> Bool {
-    { cluster in cluster.servers.allSatisfy { cluster.applied(by: $0) ?? 0 >= index } }
-  }
-
   @Test(arguments: 1...5)
   func `a command handed to the leader is read from every server`(_ count: Int) throws {
     let outcome = try run(count) { cluster in
@@ -44,7 +45,7 @@ func replicas(_ count: Int) -> [ClusterMember] {
           await cluster.propose(Command("x = \(number)"), at: leader)
             == .accepted(index: LogIndex(number), term: cluster.liveness.highestTerm))
       }
-      #expect(await cluster.wait(atMost: .seconds(1), until: Self.isApplied(5)))
+      #expect(await cluster.wait(atMost: .seconds(1), until: isEverywhere(5)))
     }
     for id in 1...count {
       let read = outcome.events.compactMap { event -> Commit? in
@@ -122,7 +123,7 @@ func replicas(_ count: Int) -> [ClusterMember] {
         #expect(cluster.applied(by: id) == 0)
         cluster.apply(.unblockConsumer(id))
       }
-      #expect(await cluster.wait(atMost: .milliseconds(1), until: Self.isApplied(20)))
+      #expect(await cluster.wait(atMost: .milliseconds(1), until: isEverywhere(20)))
     }
     #expect(outcome.events.count { $0.kind == .consumerBlocked(1) } == 1)
   }
@@ -134,7 +135,7 @@ func replicas(_ count: Int) -> [ClusterMember] {
       let leader = try await Self.leader(cluster)
       for number in 1...10 { await cluster.propose(Command("\(number)"), at: leader) }
       let start = cluster.now
-      #expect(await cluster.wait(atMost: .seconds(2), until: Self.isApplied(10)))
+      #expect(await cluster.wait(atMost: .seconds(2), until: isEverywhere(10)))
       #expect(cluster.now - start == .milliseconds(900))
     }
   }
@@ -149,7 +150,7 @@ func replicas(_ count: Int) -> [ClusterMember] {
       let leader = try await Self.leader(cluster)
       #expect(leader != 3)
       await cluster.propose("c", at: leader)
-      #expect(await cluster.wait(atMost: .seconds(2), until: Self.isApplied(3)))
+      #expect(await cluster.wait(atMost: .seconds(2), until: isEverywhere(3)))
     }
   }
 
@@ -157,13 +158,13 @@ func replicas(_ count: Int) -> [ClusterMember] {
     _ = try run(3) { cluster in
       let leader = try await Self.leader(cluster)
       for number in 1...3 { await cluster.propose(Command("\(number)"), at: leader) }
-      #expect(await cluster.wait(atMost: .seconds(1), until: Self.isApplied(3)))
+      #expect(await cluster.wait(atMost: .seconds(1), until: isEverywhere(3)))
       let follower: ServerID = leader == 1 ? 2 : 1
       cluster.apply(.crash(follower))
       #expect(cluster.applied(by: follower) == nil)
       cluster.apply(.restart(follower))
       #expect(cluster.applied(by: follower) == 0)
-      #expect(await cluster.wait(atMost: .seconds(1), until: Self.isApplied(3)))
+      #expect(await cluster.wait(atMost: .seconds(1), until: isEverywhere(3)))
     }
   }
 }

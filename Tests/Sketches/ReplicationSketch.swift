@@ -53,6 +53,9 @@ public actor ReplicationSketch: ReplicationChapter {
 extension ReplicationSketch {
   public func observe(_ term: Term) {
     guard term > currentTerm else { return }
+    // A leader has stopped waiting for one. As a follower it waits again, and may have to stand:
+    // the others' logs may be behind its own.
+    if role == .leader { electionTimer.restart() }
     currentTerm = term
     votedFor = nil
     role = .follower

@@ -82,10 +82,12 @@ public final class Cluster: @unchecked Sendable {
   /// What the server's host has saved.
   public func disk(of id: ServerID) -> PersistentState? { seat(id)?.disk }
 
-  /// How many commits of its present life have been read; nil while the server is down.
-  public func applied(by id: ServerID) -> LogIndex? {
-    seat(id)?.incarnation.map { LogIndex($0.consumer.count) }
-  }
+  /// The last commit that was read of its present life; nil while the server is down.
+  public func applied(by id: ServerID) -> LogIndex? { seat(id)?.incarnation?.consumer.last }
+
+  /// How far entries are committed, whether or not a server knows it yet: on a majority of disks.
+  /// Known while invariants are checked.
+  public var committed: LogIndex { invariants.commits.index }
 
   /// The server itself in its present life; nil while it is down.
   public func server(_ id: ServerID) -> (any RaftServer)? { seat(id)?.incarnation?.host?.anyServer }

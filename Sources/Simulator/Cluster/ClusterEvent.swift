@@ -172,6 +172,16 @@ public struct Situation: Sendable {
 }
 
 extension Situation: Hashable {
+  /// Whether two situations are the same, or differ by nothing but what has been applied.
+  func isEqual(_ other: Situation, butForApplying: Bool) -> Bool {
+    guard butForApplying, let mine = replication, let its = other.replication else {
+      return self == other
+    }
+    return mine.persistent == its.persistent && mine.role == its.role && mine.votes == its.votes
+      && mine.leader == its.leader && mine.commitIndex == its.commitIndex
+      && mine.nextIndex == its.nextIndex && mine.matchIndex == its.matchIndex
+  }
+
   public static func == (left: Situation, right: Situation) -> Bool {
     func equals<Report: ServerReport>(_ report: Report) -> Bool {
       (right.report as? Report) == report

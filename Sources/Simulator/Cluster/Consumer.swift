@@ -6,8 +6,8 @@ internal import Raft
 /// At its own pace, in a task of its own, which the end of the life ends. So a consumer that stands
 /// still shows whether anybody waits for it.
 final class Consumer: @unchecked Sendable {
-  /// How many commits it has read.
-  fileprivate(set) var count = 0
+  /// The index of the last commit that it has read.
+  private(set) var last: LogIndex = 0
   private var task: Task<Void, Never>?
   private var gate: UnsafeContinuation<Void, Never>?
   private var isOver = false
@@ -36,9 +36,12 @@ final class Consumer: @unchecked Sendable {
 
   private func take(_ commit: Commit, of life: Incarnation) async {
     while !isOver, life.seat.isConsumerBlocked || life.seat.isPaused { await standStill() }
+    // A conversation may have committed it that nobody has looked at yet.
+    if !isOver, life.cluster.lacks(commit) { await life.host?.lookNow() }
     guard !isOver else { return }
-    count += 1
-    life.cluster.noteCommit(commit, of: life)
+    let before = last
+    last = commit.index
+    life.cluster.noteCommit(commit, of: life, after: before)
     let pause = life.cluster.options.consumerPause
     guard pause > .zero else { return }
     life.cluster.after(pause.nanoseconds) { [self] in goOn() }
@@ -58,8 +61,16 @@ extension Host {
 }
 
 extension Cluster {
-  fileprivate func noteCommit(_ commit: Commit, of life: Incarnation) {
+  /// Whether the invariants have not seen yet that this is committed.
+  fileprivate func lacks(_ commit: Commit) -> Bool {
+    options.checksInvariants && commit.index > invariants.commits.index
+  }
+
+  fileprivate func noteCommit(
+    _ commit: Commit, of life: Incarnation, after last: LogIndex
+  ) {
     record(.applied(life.id, commit))
+    judge { $0.applied(commit, by: life.id, after: last) }
     wakeWaiters()
   }
 }

@@ -111,6 +111,7 @@ final class Seat: @unchecked Sendable {
     guard isNew else { return }
     disk = situation.persistent
     cluster.record(.saved(id, disk))
+    cluster.judge { $0.saved(id, disk) }
   }
 
   /// Notes a command: it may be worth a timeout and a message to each peer.
