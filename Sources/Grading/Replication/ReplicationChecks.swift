@@ -5,10 +5,14 @@ internal import Raft
 public enum ReplicationChecks<
   State: ReplicationChapter, Reference: ReferenceServer & ReplicationChapter
 > {
+  typealias Rules = LockstepChecks<ReplicationLockstep<State, Reference>>
+
   /// The checks of one step, in the order in which they are made.
   public static func checks(on step: String) -> [Check] {
     switch step {
+    case "4.1": Rules.rules(of: 1, calling: "receive(request)")
     case "4.3": sendingEntries
+    case "4.4": Rules.rules(of: 4, calling: "receive(request)")
     case "4.5": appendReplies
     case "4.7": commitStream
     default: []

@@ -1,0 +1,166 @@
+internal import Contracts
+internal import Raft
+
+// MARK: - What is right although it differs
+
+extension ReplicationOutcome {
+  /// The ways in which the call may go, the reference's own first.
+  static func all(
+    _ reference: Transition, after history: ReplicationHistory, judging topic: ReplicationRule
+  ) -> [Self] {
+    let plain = Self(reference, history, judging: topic)
+    return [plain] + plain.otherVotes(history) + plain.droppedReply + plain.truncatedAtFailedCheck
+  }
+
+  /// The reference's own way, with what may differ in it.
+  private init(
+    _ reference: Transition, _ history: ReplicationHistory, judging topic: ReplicationRule
+  ) {
+    let (before, after) = (reference.before, reference.after)
+    self.reference = reference
+    isYes = reference.answer.isYes
+    replyTerm = reference.answer.replyTerm
+    term = after.currentTerm
+    votedFor = [after.votedFor]
+    roles = [after.role]
+    votes = after.votes
+    logs = [after.log]
+    commitIndex = [after.commitIndex]
+    leaders = [nil, before.leader, after.leader, history.leaders[after.currentTerm]]
+    if after.role == .leader { leaders.insert(1) }
+    election = [reference.election]
+    heartbeat = [nil, .stopped, .restarted]
+    applies = topic.step >= 7
+    if after.role == .leader { lead(history, judging: topic) }
+    follow(history)
+  }
+
+  /// What a leader may do otherwise.
+  private mutating func lead(_ history: ReplicationHistory, judging topic: ReplicationRule) {
+    let (before, after) = (reference.before, reference.after)
+    for peer in history.peers {
+      let match = after.matchIndex[peer] ?? 0
+      let next = after.nextIndex[peer] ?? after.log.lastIndex.next
+      matchIndex[peer] = match
+      nextIndex[peer] = next...next
+    }
+    if reference.isWin {
+      heartbeat = [.fired]
+      mayAddEntry = true
+      // Whoever begins lower sends what the peer has already, and finds that out.
+      for peer in history.peers { nextIndex[peer] = 1...after.log.lastIndex.next }
+      return
+    }
+    // Sending at once is telling the heartbeat timer to elapse.
+    if case .entries = reference.call { heartbeat = [nil] } else { heartbeat = [nil, .fired] }
+    if case .reply(let reply, let peer, let request) = reference.call,
+      request.term == before.currentTerm
+    {
+      nextIndex[peer] = nextIndexes(after: reply, from: peer, to: request)
+    }
+    // Before 4.6 nobody asks for a commit after a reply or a command.
+    let asks = topic.step >= 7 || topic == .afterReply || topic == .alone
+    if reference.call != .advance, !asks { commitIndex.insert(before.commitIndex) }
+  }
+
+  /// Where to go on with a peer: anywhere above what it is known to hold, if that is progress.
+  private func nextIndexes(
+    after reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries
+  ) -> ClosedRange<LogIndex> {
+    let before = reference.before
+    let next = before.nextIndex[peer] ?? before.log.lastIndex.next
+    let floor = (matchIndex[peer] ?? 0).next
+    if reply.success { return floor...max(next, floor) }
+    let mustFall = request.prevLogIndex.next == next && next > floor
+    return min(floor, next)...(mustFall ? next.previous : max(floor, next))
+  }
+
+  /// What a follower or a candidate may do otherwise.
+  private mutating func follow(_ history: ReplicationHistory) {
+    let (before, after) = (reference.before, reference.after)
+    let isLater = after.currentTerm > before.currentTerm
+    switch reference.call {
+    case .vote, .reply:
+      if isLater { election = [nil, .restarted] }
+    case .voteRequest(let request):
+      if isLater ? isYes == false : before.votedFor == request.candidateID {
+        election.insert(nil)
+        if isLater { election.insert(.restarted) }
+      }
+    case .append(let request) where after.currentTerm == request.term:
+      leaders = [nil, request.leaderID]
+      // Who follows a leader may note it as the one it would have voted for.
+      if after.votedFor == nil { votedFor.insert(request.leaderID) }
+      guard isYes == true else { break }
+      // What agreed with an earlier message of this leader agrees still.
+      let agreed = max(history.agreed[request.term] ?? 0, request.last)
+      commitIndex.insert(max(after.commitIndex, min(request.leaderCommit, agreed)))
+    default: break
+    }
+  }
+
+  /// A server that knows this term's leader may refuse everybody else its vote (§6). Whoever has
+  /// its vote already may get it again without being compared.
+  private func otherVotes(_ history: ReplicationHistory) -> [Self] {
+    let before = reference.before
+    guard case .voteRequest(let request) = reference.call else { return [] }
+    if request.term == before.currentTerm, before.votedFor == request.candidateID, isYes == false {
+      var again = self
+      again.isYes = true
+      again.election = [nil, .restarted]
+      return [again]
+    }
+    guard before.role == .follower, history.leaders[before.currentTerm] != nil,
+      request.term >= before.currentTerm
+    else { return [] }
+    var refusal = unmoved
+    refusal.isYes = false
+    refusal.replyTerm = before.currentTerm
+    return [refusal]
+  }
+
+  /// A reply of an election or a leadership that is over may be dropped unread.
+  private var droppedReply: [Self] {
+    let before = reference.before
+    let isOver =
+      switch reference.call {
+      case .vote(_, _, let request):
+        request.term != before.currentTerm || before.role != .candidate
+      case .reply(_, _, let request):
+        request.term != before.currentTerm || before.role != .leader
+      default: false
+      }
+    return isOver ? [unmoved] : []
+  }
+
+  /// Nothing of the server is touched.
+  private var unmoved: Self {
+    let before = reference.before
+    var unmoved = self
+    unmoved.term = before.currentTerm
+    unmoved.votedFor = [before.votedFor]
+    unmoved.roles = [before.role]
+    unmoved.votes = before.votes
+    unmoved.logs = [before.log]
+    unmoved.commitIndex = [before.commitIndex]
+    unmoved.nextIndex = before.nextIndex.mapValues { $0...$0 }
+    unmoved.matchIndex = before.matchIndex
+    unmoved.election = [nil]
+    unmoved.heartbeat = [nil]
+    return unmoved
+  }
+
+  /// An entry that is not the leader's may go as soon as that is known, with what follows it.
+  private var truncatedAtFailedCheck: [Self] {
+    let before = reference.before
+    guard case .append(let request) = reference.call, isYes == false,
+      request.term == term, before.log.term(at: request.prevLogIndex) != nil,
+      request.prevLogIndex > before.commitIndex
+    else { return [] }
+    var truncated = self
+    var log = before.log
+    log.truncate(after: request.prevLogIndex.previous)
+    truncated.logs = [log]
+    return [truncated]
+  }
+}
