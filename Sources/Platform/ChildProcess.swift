@@ -60,7 +60,7 @@ public struct ChildProcess: Sendable {
         ended.finish()
       }.start()
     }
-    for await _ in ends {}
+    await Self.wait(for: ends)
     return end
   }
 
@@ -107,12 +107,22 @@ public struct ChildProcess: Sendable {
         ProcessTree(root: child).kill()
       }
     }
-    for await _ in ends {}
+    await withTaskCancellationHandler {
+      await Self.wait(for: ends)
+    } onCancel: {
+      ProcessTree(root: child).kill()
+    }
     killer?.cancel()
     try? lifeline.fileHandleForWriting.close()
     if timedOut.isRaised { return .timedOut }
     return process.terminationReason == .uncaughtSignal
       ? .signalled(process.terminationStatus) : .exited(process.terminationStatus)
+  }
+
+  /// Waits for the end of a stream, also in a task that is cancelled: there a loop over it ends at
+  /// once, and a process that has not ended yet cannot be asked how it did.
+  private static func wait(for ends: AsyncStream<Void>) async {
+    await Task { for await _ in ends {} }.value
   }
 }
 

@@ -22,6 +22,16 @@ import Testing
     #expect(try await run("kill -9 $$").end == .signalled(9))
   }
 
+  @Test func `a child whose task is cancelled is ended, and waited for`() async throws {
+    let (begun, begins) = AsyncStream<Void>.makeStream()
+    let child = ChildProcess(
+      executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", "echo begun; sleep 600"])
+    let running = Task { try await child.run { _ in begins.finish() } }
+    for await _ in begun {}
+    running.cancel()
+    #expect(try await running.value == .signalled(9))
+  }
+
   @Test func `a stamp can stand in the name of a file`() throws {
     let clock = WallClock.stopped(at: Date(timeIntervalSince1970: 1_795_209_307))
     #expect(clock.stamp(in: try #require(TimeZone(identifier: "UTC"))) == "2026-11-20T21-15-07")
