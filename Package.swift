@@ -23,6 +23,7 @@ let support: [Target] = [
   .target(name: "Platform"),
   .target(name: "Simulator", dependencies: ["Platform", "Contracts", "Raft"]),
   .target(name: "Grading", dependencies: ["Simulator", "Platform", "Contracts", "Raft"]),
+  .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
   .executableTarget(
     name: "runner",
     dependencies: ["Grading", "Simulator", "Platform", "Contracts"] + dependencies(on: "Chapter")
@@ -43,6 +44,8 @@ let tests: [Target] = [
   .testTarget(
     name: "GradingTests",
     dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform"]),
+  .testTarget(
+    name: "NodeTests", dependencies: ["Node", "Platform", "Contracts", "Raft", "Sketches"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]
@@ -56,8 +59,9 @@ for target in support + tests {
     ]
 }
 
-// What every check runs through is optimized even in a debug build: a grader has to be fast.
-for target in support where ["Raft", "Platform", "Simulator"].contains(target.name) {
+// What every check and every message runs through is optimized even in a debug build: a grader has
+// to be fast, and so has a server.
+for target in support where ["Raft", "Platform", "Simulator", "Node"].contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(["-O"]))
 }
 
