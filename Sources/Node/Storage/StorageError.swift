@@ -20,14 +20,15 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notALog(let file):
       "\(file) is not a server's log: it begins with something else."
     case .unknownVersion(let file, let version):
-      "\(file) has version \(version) of the log's format, and this program reads version "
-        + "\(LogFile.version)."
+      "\(file) has version \(version) of the log's format, and this program reads "
+        + "version \(LogFile.version)."
     case .ofAnotherServer(let file, let owner, let asked):
-      "\(file) is the log of \(owner), and this server is \(asked). Give each server its own folder."
+      "\(file) is the log of \(owner), and this server is \(asked). "
+        + "Give each server its own folder."
     case .damaged(let file, let offset, let reason):
-      "\(file) is damaged at byte \(offset): \(reason). This is not the end of a write that a crash "
-        + "cut short, so the server does not start: it may have promised what it cannot read. "
-        + "Restore the file from a copy."
+      "\(file) is damaged at byte \(offset): \(reason). This is not the end of a write that "
+        + "a crash cut short, so the server does not start: it may have promised what it "
+        + "cannot read. Restore the file from a copy."
     case .tooLarge(let file):
       "A command is too long for \(file): \(StoredFrame.most >> 20) MB is the most."
     }

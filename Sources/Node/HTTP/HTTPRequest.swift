@@ -1,0 +1,66 @@
+/// A request of a client, as HTTP/1.1 brings it.
+struct HTTPRequest: Hashable {
+  let method: String
+  /// The path, percent signs resolved: "/kv/a b".
+  let path: String
+  /// What stands behind the question mark, percent signs resolved; a name alone has the value "".
+  let query: [String: String]
+  /// The headers, by their names in small letters.
+  let headers: [String: String]
+  /// Whether the connection stays open for another request.
+  let keepsAlive: Bool
+  var body: [UInt8] = []
+}
+
+/// What is wrong with a request, and the status that says so. The connection closes after it, since
+/// nobody knows where the next request would begin.
+struct HTTPError: Error, Hashable {
+  let status: HTTPStatus
+  let message: String
+
+  init(_ status: HTTPStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+}
+
+/// The statuses that are answered here (RFC 9110).
+enum HTTPStatus: Int {
+  case ok = 200
+  case temporaryRedirect = 307
+  case badRequest = 400
+  case notFound = 404
+  case methodNotAllowed = 405
+  case requestTimeout = 408
+  case conflict = 409
+  case lengthRequired = 411
+  case contentTooLarge = 413
+  case targetTooLong = 414
+  case headersTooLarge = 431
+  case internalError = 500
+  case notImplemented = 501
+  case unavailable = 503
+  case gatewayTimeout = 504
+  case versionNotSupported = 505
+
+  var reason: String {
+    switch self {
+    case .ok: "OK"
+    case .temporaryRedirect: "Temporary Redirect"
+    case .badRequest: "Bad Request"
+    case .notFound: "Not Found"
+    case .methodNotAllowed: "Method Not Allowed"
+    case .requestTimeout: "Request Timeout"
+    case .conflict: "Conflict"
+    case .lengthRequired: "Length Required"
+    case .contentTooLarge: "Content Too Large"
+    case .targetTooLong: "URI Too Long"
+    case .headersTooLarge: "Request Header Fields Too Large"
+    case .internalError: "Internal Server Error"
+    case .notImplemented: "Not Implemented"
+    case .unavailable: "Service Unavailable"
+    case .gatewayTimeout: "Gateway Timeout"
+    case .versionNotSupported: "HTTP Version Not Supported"
+    }
+  }
+}
