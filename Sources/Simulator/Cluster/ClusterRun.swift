@@ -56,6 +56,8 @@ public struct ClusterOutcome: Hashable, Sendable {
   public let liveness: Liveness
   /// What left the simulation, or tried to: real sleeps, real threads.
   public let leaks: [Leak]
+  /// The servers' logs in the end.
+  public let logs: LogTable
   public let time: Duration
   /// The simulation's jobs, for measuring.
   public let steps: Int
@@ -66,6 +68,7 @@ public struct ClusterOutcome: Hashable, Sendable {
     misuses = cluster.misuses
     liveness = cluster.liveness
     leaks = simulation.leaks
+    logs = cluster.logTable
     time = simulation.now
     steps = simulation.steps
   }

@@ -1,7 +1,8 @@
 internal import Contracts
 internal import Raft
 
-/// A run as a person would tell it: who stood, who voted for whom, who led, and what went wrong.
+/// A run as a person would tell it: who stood, who voted for whom, who led, what became of commands,
+/// and what went wrong.
 ///
 /// Made of a run's events and of nothing else, so it is the same wherever the run is the same.
 public enum ClusterStory {
@@ -24,8 +25,20 @@ public enum ClusterStory {
   private static func sentences(_ events: [ClusterEvent]) -> [(time: Duration, text: String)] {
     var told: [(time: Duration, text: String)] = []
     var cuts: [(from: ServerID, to: ServerID)] = []
+    var taken: (id: ServerID, first: LogIndex, count: Int)?
     for (place, event) in events.enumerated() {
-      if case .cut(let from, let to) = event.kind {
+      if let one = takes(event) {
+        // Commands that a server takes one after the other at one moment are told together.
+        taken = (one.id, taken?.first ?? one.index, (taken?.count ?? 0) + 1)
+        if let next = takesNext(events, after: place), next.id == one.id { continue }
+        if let all = taken, all.count > 1 {
+          told.append(
+            (event.time, "\(all.id) takes \(all.count) commands, from index \(all.first) on"))
+        } else if let sentence = sentence(event.kind) {
+          told.append((event.time, sentence))
+        }
+        taken = nil
+      } else if case .cut(let from, let to) = event.kind {
         cuts.append((from, to))
         let isLast = place + 1 == events.count || !isCut(events[place + 1], at: event.time)
         if isLast {
@@ -70,6 +83,17 @@ public enum ClusterStory {
     case .conditions(let conditions): weather(conditions)
     case .called(let id, .requestVote(let request, _, let reply), _, _) where reply.voteGranted:
       "\(id) votes for \(request.candidateID) in term \(request.term)"
+    case .called(let id, .appendEntries(_, let leader, _), let before, let after):
+      moved(id, from: before, to: after, leader: leader)
+    case .called(let id, .propose(let command, let proposal), let before, let after):
+      proposed(id, command, proposal)
+        + (after.commitIndex > before.commitIndex ? ", and commits it" : "")
+    case .changed(let id, let before, let after): moved(id, from: before, to: after)
+    case .submitted(let id, let command, _):
+      "\(id) is handed “\(LogHistory.short(command))”"
+    case .answered(let id, let command, let submission, _): answered(id, command, submission)
+    case .consumerBlocked(let id): "\(id) has nobody any more who reads its commits"
+    case .consumerUnblocked(let id): "\(id) has its commits read again"
     case .role(let id, let role, let term, let before, let votes):
       roleSentence(id, role, term, before, votes)
     case .misuse(let misuse): misuse.sentence
@@ -96,7 +120,8 @@ public enum ClusterStory {
 
   private static func remembering(_ situation: Situation) -> String {
     let vote = situation.votedFor.map { "its vote for \($0)" } ?? "no vote"
-    return ", remembering term \(situation.currentTerm) and \(vote)"
+    let log = situation.log.isEmpty ? "" : ", and a log that ends at \(situation.log.lastIndex)"
+    return ", remembering term \(situation.currentTerm) and \(vote)\(log)"
   }
 
   private static func weather(_ conditions: NetworkConditions) -> String {
