@@ -51,8 +51,8 @@ import Testing
         " 0.755 s  S1 appends index 2 from S2",
         " 0.758 s  S2 commits index 2",
         " 0.758 s  S2 answers “put x 6”: done",
-        " 0.762 s  S3 drops index 2 to 4, unlike S2's log, appends index 2 from S2, and commits",
-        "          index 1",
+        " 0.762 s  S3 drops index 2 to 4, unlike S2's log, appends index 2 from S2, and commits "
+          + "index 1",
         " 0.805 s  S3 commits index 2",
         " 0.812 s  S1 commits index 2",
       ])
