@@ -33,6 +33,10 @@ func story(for request: Request) throws -> [String]? {
     case (3, .learner): try electionsStory(Chapter03.State.self, request)
     case (3, .solution): try electionsStory(Solution03.State.self, request)
   #endif
+  #if CHAPTER_04
+    case (4, .learner): try replicationStory(Chapter04.State.self, request)
+    case (4, .solution): try replicationStory(Solution04.State.self, request)
+  #endif
   default: nil
   }
 }
@@ -76,4 +80,17 @@ private func electionsStory<State: ElectionsChapter>(
   return try ElectionsStory<State>.lines(
     servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
     faults: faults, width: request.number("width", or: 100))
+}
+
+private func replicationStory<State: ReplicationChapter>(
+  _: State.Type, _ request: Request
+) throws -> [String]? {
+  guard request.verb == .simulate,
+    let faults = ReplicationScenario(rawValue: request.values["faults", default: "none"])
+  else { return nil }
+  let servers = request.number("servers", or: 3)
+  guard faults.sizes.contains(servers) else { return nil }
+  return try ReplicationStory<State>.lines(
+    servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults,
+    width: request.number("width", or: 100))
 }

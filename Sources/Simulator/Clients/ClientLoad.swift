@@ -69,9 +69,9 @@ public final class Clients: @unchecked Sendable {
   }
 
   private func work(_ client: SimulatedClient) async {
-    while !isOver, !cluster.mustStop {
+    while !isOver, !client.isOver, !cluster.mustStop {
       await client.rest()
-      guard !isOver, !cluster.mustStop else { return }
+      guard !isOver, !client.isOver, !cluster.mustStop else { return }
       finished.append(await client.perform(client.draw()))
     }
   }
@@ -89,6 +89,8 @@ final class SimulatedClient: @unchecked Sendable {
   /// Whom it takes for the leader.
   private var server: ServerID
   private var written = 0
+  /// Whether the simulation has ended under it.
+  private(set) var isOver = false
   /// What it has last seen at each key, to compare with.
   private var seen: [String: String] = [:]
 
@@ -131,7 +133,7 @@ final class SimulatedClient: @unchecked Sendable {
   private func outcome(
     of operation: KeyValue.Operation, until end: Duration
   ) async -> ClientOperation.Outcome {
-    while cluster.now < end, !cluster.mustStop {
+    while cluster.now < end, !isOver, !cluster.mustStop {
       await sleep(draw(from: load.way))
       let asked = server
       let submission = await cluster.submit(
@@ -176,7 +178,10 @@ final class SimulatedClient: @unchecked Sendable {
   private func sleep(_ milliseconds: Int) async {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
       let due = cluster.simulation.nanoseconds + Int64(milliseconds) * 1_000_000
-      _ = cluster.simulation.sleepers.add(due: due) { _ in continuation.resume() }
+      _ = cluster.simulation.sleepers.add(due: due) { [self] isCancelled in
+        if isCancelled { isOver = true }
+        continuation.resume()
+      }
     }
   }
 }

@@ -1,0 +1,74 @@
+internal import Contracts
+internal import Raft
+internal import Simulator
+
+// Scenarios with clients, whose history is judged at the end.
+extension ReplicationScene {
+  /// The network is rough, and clients go on all the same.
+  func unreliable() async throws -> [String] {
+    let remarks = try await withClients {
+      await cluster.run(for: .milliseconds(1_500))
+      cluster.apply(.conditions(.calm))
+      await cluster.run(for: .milliseconds(600))
+    }
+    try await agreeInTheEnd("after the network was calm", missing: 10)
+    return remarks
+  }
+
+  func random() async throws -> [String] {
+    let count = servers.count
+    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
+    let plan = FaultPlan.seeded(
+      seed, servers: count, until: .seconds(2), kinds: [.all, .consumers], leavingDown: down)
+    let remarks = try await withClients {
+      cluster.schedule(plan)
+      await cluster.run(for: plan.end)
+      // What was on its way when the faults ended may still raise a term.
+      await cluster.run(for: .milliseconds(700))
+      try await agreeInTheEnd("after the faults were over", missing: 30)
+    }
+    try await agree("and nothing stood in the way")
+    return remarks
+  }
+
+  /// Has clients ask while `body` goes on, and judges what they were told.
+  ///
+  /// - Returns: what there is to say of them.
+  func withClients(
+    _ load: ClientLoad = ClientLoad(), _ body: () async throws -> Void
+  ) async throws -> [String] {
+    let start = cluster.now
+    let clients = Clients(of: cluster, load, seed: seed)
+    try await body()
+    await clients.stop()
+    let time = cluster.now - start
+    await clients.readEverything()
+    let history = clients.history
+    if case .violated(let violation) = Linearizability.verdict(on: history) {
+      throw Problem(
+        promise: .linearizable, happened: violation.sentence,
+        facts: violation.operations.map(Self.fact))
+    }
+    return [Self.summary(history, load, time)]
+  }
+
+  private static func summary(
+    _ history: ClientHistory, _ load: ClientLoad, _ time: Duration
+  ) -> String {
+    let counts = history.counts
+    let pace = Double(counts.ok) * 1e9 / Double(max(time.nanoseconds, 1))
+    return "\(load.clients) clients: \(counts.ok) commands answered, "
+      + "\(Messages.trimmed((pace * 10).rounded() / 10)) per virtual second; "
+      + "\(counts.unknown) with unknown outcome, \(counts.failed) taken by nobody."
+  }
+
+  /// One operation, as a line: who, what, when, and what came of it.
+  private static func fact(_ operation: ClientOperation) -> Fact {
+    let text = operation.operation.command.text
+    let answer = if case .ok(let answer) = operation.outcome { "\(answer)" } else { "" }
+    let from = Messages.describe(.nanoseconds(operation.called))
+    let to = Messages.describe(.nanoseconds(operation.returned))
+    return Fact(
+      "client \(operation.client)", "\(text.prefix(60)) → \(answer.prefix(40)), \(from) to \(to)")
+  }
+}
