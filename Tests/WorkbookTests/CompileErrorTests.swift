@@ -93,6 +93,39 @@ import Testing
     #expect(errors(log) == ["32: error: cannot find 'name' in scope"])
   }
 
+  @Test func `a rule that is async in another file is told there, and once`() {
+    let log = """
+      /home/me/workbook/Chapters/04-Replication/State.swift:7:14: error: type 'State' does not \
+      conform to protocol 'RaftServer'
+        7 | public actor State: ReplicationChapter {
+          |              |- error: type 'State' does not conform to protocol 'RaftServer'
+
+      /home/me/workbook/Chapters/04-Replication/Elections.swift:10:15: note: candidate is \
+      'async', but protocol requirement is not
+       10 |   public func observe(_ term: Term) async {
+          |               `- note: candidate is 'async', but protocol requirement is not
+
+      /home/me/workbook/Sources/Contracts/RaftServer.swift:23:8: note: protocol requires function \
+      'observe' with type '(Term) -> ()'
+      23 |   func observe(_ term: Term)
+         |        `- note: protocol requires function 'observe' with type '(Term) -> ()'
+      /home/me/workbook/Chapters/04-Replication/Elections.swift:22:8: error: type 'State' does \
+      not conform to protocol 'RaftServer'
+       22 |   func vote(_ request: RequestVote) -> RequestVote.Reply {
+
+      """
+    let errors = CompileErrors(
+      log: BuildLog(
+        lines: log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
+        root: root),
+      chapter: Curriculum.chapters[3], solution: solution
+    ).all
+    #expect(
+      errors.map { "\($0.place): \($0.sentence.prefix(37))" } == [
+        "Chapters/04-Replication/Elections.swift:10: observe is declared `async` here. It "
+      ])
+  }
+
   @Test func `an error is told where it stands, in any of the chapter's files`() {
     let log = """
       /home/me/workbook/Chapters/04-Replication/State.swift:40:1: error: one thing

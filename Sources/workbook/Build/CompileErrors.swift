@@ -59,7 +59,9 @@ struct CompileErrors {
           place: place, sentence: "error: \(diagnostic.message)", excerpt: diagnostic.excerpt)
       ]
     }
-    let candidates = Self.candidates(in: diagnostic)
+    let notes = log.diagnostics[(index + 1)...].prefix { $0.kind == .note }
+    let candidates = ([diagnostic] + notes.filter { chapter.paths.contains($0.file) })
+      .flatMap(Self.candidates)
     var errors: [CompileError] = []
     for requirement in requirements(after: index) {
       let nearby = candidates.filter { $0.name == requirement.base }
@@ -68,15 +70,25 @@ struct CompileErrors {
       }
       errors += nearby.map { candidate in
         CompileError(
-          place: Place(file: diagnostic.file, line: candidate.line),
+          place: candidate.place,
           sentence: Self.sentence(about: candidate, wanted: requirement.name))
       }
     }
-    guard errors.isEmpty else { return errors }
+    // Where it is said without a requirement, it has been said with one before.
+    guard errors.isEmpty, !isSaidBetter(than: diagnostic) else { return errors }
     return [
       CompileError(
         place: place, sentence: "error: \(diagnostic.message)", excerpt: diagnostic.excerpt)
     ]
+  }
+
+  /// Whether the same is said in another place, with what the protocol requires.
+  private func isSaidBetter(than diagnostic: Diagnostic) -> Bool {
+    log.diagnostics.indices.contains { index in
+      log.diagnostics[index].kind == .error
+        && log.diagnostics[index].message == diagnostic.message
+        && log.diagnostics[index].head != diagnostic.head && !requirements(after: index).isEmpty
+    }
   }
 
   private func missing(_ name: String) -> String {
@@ -101,7 +113,7 @@ struct CompileErrors {
   /// A function that might have been meant for a requirement, and why it is not.
   private struct Candidate {
     let name: String
-    let line: Int
+    let place: Place
     let note: String
   }
 
@@ -118,7 +130,8 @@ struct CompileErrors {
         let isInit = name.1.isEmpty
         candidates.append(
           Candidate(
-            name: isInit ? "init" : String(name.1), line: last.line, note: String(note.1)))
+            name: isInit ? "init" : String(name.1),
+            place: Place(file: diagnostic.file, line: last.line), note: String(note.1)))
       }
     }
     return candidates

@@ -55,7 +55,7 @@ struct Watch {
     let style = surroundings.screen.style
     return [""]
       + style.wrapped(
-        "Watching \(target.chapter.statePath). Save it to grade it again; Ctrl-C ends this.",
+        "Watching \(target.chapter.paths.joined(separator: " and ")). Save it to grade it again; Ctrl-C ends this.",
         indent: 0
       ).map(style.quiet)
   }
