@@ -130,7 +130,9 @@ extension ScenarioRun {
   func story(width: Int) throws -> [String] {
     let result = try play(tracing: true)
     let told = ClusterStory.lines(result.outcome.events, width: width)
-    var end = result.end.remarks
+    let logs = result.outcome.logs
+    var end = logs.rows.allSatisfy(\.log.isEmpty) ? [] : logs.lines(width: width) + [""]
+    end += result.end.remarks
     if !result.outcome.broken.isEmpty || !result.outcome.misuses.isEmpty {
       end.append("That must not happen, and the run ends here.")
     } else if let problem = result.end.problem {

@@ -7,25 +7,28 @@ extension Command {
     usage: [
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
       "3 [--seed S] [--servers N] [--faults NAME] [--solution]",
+      "4 [--seed S] [--servers N] [--faults NAME] [--solution]",
     ],
     arguments: [
       .init("1", "who waits for whom in your tasks of chapter 1"),
       .init("2", "your servers of chapter 2, over a network that loses and repeats"),
       .init("3", "your cluster of chapter 3: who stood, who voted for whom, who led"),
+      .init("4", "your cluster of chapter 4: its clients, and the log on every server"),
     ],
     options: [
       .init("--seed", "S", "the run of this seed, the same every time"),
       .init("--servers", "N", "how many servers there are: 1 to 5, and 3 if you do not say"),
       .init(
         "--faults", "NAME",
-        "for 3: what goes wrong: "
-          + ElectionScenario.allCases.map(\.rawValue).joined(separator: ", ")),
+        "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
+          + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
       .init("--solution", nil, "the reference instead of your file"),
     ],
     examples: [
       .init("simulate 1", "your tasks, drawn along virtual time"),
       .init("simulate 2 --seed 7", "your servers in run 7"),
       .init("simulate 3 --servers 5 --faults leader-killed", "a leader crashes and comes back"),
+      .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
     ],
     exits: .plain
   ) { arguments, surroundings in
@@ -36,9 +39,10 @@ extension Command {
     let faults = try faults(in: arguments, of: chapter)
     let storyteller = Storyteller(surroundings)
     guard chapter.number == 1 else {
+      let count = try count(servers, for: faults, of: chapter)
       let words = [
-        "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(servers ?? 3)",
-        "--faults", faults.rawValue,
+        "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
+        "--faults", faults,
       ]
       return try await storyteller.tell(
         words, of: chapter, subject: subject, again: "check \(chapter.number)")
@@ -49,18 +53,31 @@ extension Command {
     return try await storyteller.tellParts(of: chapter, subject: subject)
   }
 
-  private static func faults(
-    in arguments: Arguments, of chapter: Chapter
-  ) throws -> ElectionScenario {
-    guard let name = arguments.values["--faults"] else { return .none }
-    guard chapter.number >= 3 else {
-      throw UsageError("Faults are for chapter 3.", command: "simulate")
+  private static func faults(in arguments: Arguments, of chapter: Chapter) throws -> String {
+    guard let name = arguments.values["--faults"] else { return "none" }
+    let names = ClusterFaults.names(chapter: chapter.number)
+    guard !names.isEmpty else {
+      throw UsageError("Faults are for chapters 3 and 4.", command: "simulate")
     }
-    if let faults = ElectionScenario(rawValue: name) { return faults }
-    let names = ElectionScenario.allCases.map(\.rawValue)
+    if names.contains(name) { return name }
     let hint = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
     throw UsageError(
       "There are no faults called '\(name)'.\(hint) There are: "
         + names.joined(separator: ", ") + ".", command: "simulate")
+  }
+
+  /// How many servers there are: 3, or as many as it takes, where nobody said.
+  private static func count(
+    _ servers: Int?, for faults: String, of chapter: Chapter
+  ) throws -> Int {
+    guard let sizes = ClusterFaults.sizes(of: faults, chapter: chapter.number) else {
+      return servers ?? 3
+    }
+    guard let servers else { return max(3, sizes.lowerBound) }
+    if sizes.contains(servers) { return servers }
+    let wanted =
+      sizes.count == 1
+      ? "exactly \(sizes.lowerBound)" : "\(sizes.lowerBound) to \(sizes.upperBound)"
+    throw UsageError("'\(faults)' takes \(wanted) servers.", command: "simulate")
   }
 }
