@@ -20,12 +20,14 @@ extension ReplicationChecks {
           let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
           await scene.lead()
           let reader = CommitReader(scene.server, simulation, pause: pause, start: start)
-          for number in 1...count {
-            _ = await scene.server.propose(Command("x\(number)"))
-            if number % 10 == 0 { await scene.heartbeatInterval() }
+          for number in 1...count { _ = await scene.server.propose(Command("x\(number)")) }
+          var report = await scene.server.report
+          // Whoever sends one entry at a time needs an interval for each.
+          for round in 1...count where report.lastApplied < report.persistent.log.lastIndex {
+            await scene.heartbeatInterval()
+            await scene.wait(until: .milliseconds(round))
+            report = await scene.server.report
           }
-          await scene.wait(until: .seconds(2))
-          let report = await scene.server.report
           if report.lastApplied != report.persistent.log.lastIndex {
             throw runs.broken(
               "A consumer was slow to read what was committed.",
@@ -120,30 +122,26 @@ extension ReplicationChecks {
   static var thousands: Check {
     conversation(
       "4.7.thousands", "Applying an entry costs the same, however long the log is.",
-      section: section, calling: "commits"
+      section: section, calling: "receive(request)"
     ) { runs in
       try runs.once { simulation in
         let scene = Scene<State>(simulation, servers: 3) { _, _ in .unreachable() }
-        let reader = CommitReader(scene.server, simulation)
-        let count = 20_000
-        for start in stride(from: 0, to: count, by: 1_000) {
-          let entries = (start + 1...start + 1_000).map {
-            LogEntry(term: 1, command: Command("x\($0)"))
-          }
-          await scene.server.visit { server in
-            _ = server.receive(
-              AppendEntries(
-                term: 1, leaderID: 2, prevLogIndex: LogIndex(start),
-                prevLogTerm: start == 0 ? 0 : 1, entries: entries,
-                leaderCommit: LogIndex(start + 1_000)))
-          }
-          await scene.wait(until: simulation.now + .milliseconds(1))
+        let count = 40_000
+        let entry = LogEntry(term: 1, command: "x")
+        for start in stride(from: 0, through: count, by: 1_000) {
+          let entries = Array(repeating: entry, count: min(1_000, count - start))
+          // The last message brings no entries: it says that all of them are committed.
+          _ = await scene.server.receive(
+            AppendEntries(
+              term: 1, leaderID: 2, prevLogIndex: LogIndex(start),
+              prevLogTerm: start == 0 ? 0 : 1, entries: entries,
+              leaderCommit: start == count ? LogIndex(count) : 0))
         }
-        let indices = reader.commits.map(\.index.number)
-        if indices == Array(1...count) { return reader.stop() }
+        let applied = await scene.server.report.lastApplied
+        if applied.number == count { return }
         throw runs.broken(
-          "A leader brought \(count) entries, all of them committed.",
-          [Fact("commits gave", brief(reader.commits))], reference: "1 to \(count), in order")
+          "A leader brought \(count) entries, and said that all of them are committed.",
+          [Fact("lastApplied", "\(applied)")], reference: "\(count)")
       }
     }
   }

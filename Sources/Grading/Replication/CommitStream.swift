@@ -7,8 +7,8 @@ internal import Synchronization
 extension ReplicationChecks {
   static var commitStream: [Check] {
     [
-      streamOfALeader, streamOfAFollower, nothingEarly, ownTerms, slowConsumer, goneConsumer,
-      afterRestart, thousands,
+      streamOfALeader, afterRestart, ownTerms, streamOfAFollower, nothingEarly, slowConsumer,
+      goneConsumer, thousands,
     ]
   }
 
