@@ -15,6 +15,7 @@ public enum ReplicationChecks<
     case "4.4": Rules.rules(of: 4, calling: "receive(request)")
     case "4.5": appendReplies
     case "4.7": commitStream
+    case "4.8": keyValueStore
     case "4.10": cluster
     default: []
     }
