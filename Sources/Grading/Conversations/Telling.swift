@@ -63,11 +63,13 @@ extension KeyValue.Operation {
 /// A text between quotes, the beginning of it where it is long.
 func quoted(_ text: String) -> String { "\"\(brief(text))\"" }
 
-/// A text that fits into a line: its beginning, and how much more there is.
+/// A text that fits into a line: its beginning, and how much more there is. What a terminal would
+/// not show, or would obey, is written as in Swift.
 func brief(_ text: String) -> String {
   let size = text.utf8.count
-  guard size > 32 else { return text }
-  return "\(text.prefix(12))… (\(size) bytes)"
+  let start = String(size > 32 ? text.prefix(12) : text[...])
+  let shown = start.debugDescription.dropFirst().dropLast()
+  return size > 32 ? "\(shown)… (\(size) bytes)" : String(shown)
 }
 
 /// A few things in one line: the first and the last where they are many.

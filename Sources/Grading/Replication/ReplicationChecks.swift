@@ -16,6 +16,7 @@ public enum ReplicationChecks<
     case "4.5": appendReplies
     case "4.7": commitStream
     case "4.8": keyValueStore
+    case "4.9": tellingClients
     case "4.10": cluster
     default: []
     }
