@@ -17,7 +17,7 @@ extension ReplicationChecks {
 
   /// Whoever waited has been told: "unknown", or what is true.
   private static func judgeLost(
-    _ clients: Clients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns,
+    _ clients: SceneClients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns,
     _ happened: String
   ) async throws {
     let answers = await scene.answers(Reference.Store.self)
@@ -49,7 +49,7 @@ extension ReplicationChecks {
               .heartbeat(success: false, term: end == "a reply" ? 5 : nil, after: .milliseconds(1))
             }
             await scene.lead()
-            let clients = Clients(scene)
+            let clients = SceneClients(scene)
             for command in [x, y] { clients.submit(command) }
             await scene.settle()
             if isSent || end == "a reply" { await scene.heartbeatInterval() }
@@ -76,7 +76,7 @@ extension ReplicationChecks {
       try runs.once { simulation in
         let scene = Scene<State>(simulation, servers: 3) { _, _ in .unreachable() }
         await scene.lead()
-        let clients = Clients(scene)
+        let clients = SceneClients(scene)
         for command in [x, y] { clients.submit(command) }
         await scene.settle()
         let log = await scene.log
@@ -104,7 +104,7 @@ extension ReplicationChecks {
         let scene = Scene<State>(simulation, servers: 3) { _, _ in
           .heartbeat(success: true, after: .milliseconds(1))
         }
-        let clients = Clients(scene)
+        let clients = SceneClients(scene)
         await scene.lead()
         for command in [x, y] { clients.submit(command) }
         await scene.settle()
@@ -142,7 +142,7 @@ extension ReplicationChecks {
         }
         await scene.lead()
         try await scene.hosted {
-          let clients = Clients(scene)
+          let clients = SceneClients(scene)
           let operations: [KeyValue.Operation] = [
             .put(key: "a", value: "1"), .compareAndSet(key: "a", expected: "1", value: "2"),
             .get(key: "a"),
@@ -182,7 +182,7 @@ extension ReplicationChecks {
             .heartbeat(success: true)
           }
           await scene.lead()
-          let clients = Clients(scene)
+          let clients = SceneClients(scene)
           for command in commands { clients.submit(command) }
           await withDiscardingTaskGroup { group in
             group.addTask { await scene.candidateOfTermFive() }
@@ -201,7 +201,7 @@ extension ReplicationChecks {
 
   /// Whoever was refused is in no log; who waited has been told.
   private static func judgeDeposed(
-    _ clients: Clients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns
+    _ clients: SceneClients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns
   ) async throws {
     let log = await scene.log.entries.map(\.command)
     for command in commands {

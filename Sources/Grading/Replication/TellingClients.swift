@@ -33,7 +33,7 @@ extension ReplicationChecks {
           }
           let before = await scene.log
           guard case .refused(let leader) = await scene.server.propose("y") else { return }
-          let clients = Clients(scene)
+          let clients = SceneClients(scene)
           clients.submit("x")
           await scene.settle()
           let log = await scene.log
@@ -57,7 +57,7 @@ extension ReplicationChecks {
       try runs.everySchedule { simulation in
         let scene = Scene<State>(simulation, servers: 1) { _, _ in .unreachable() }
         await scene.lead()
-        let clients = Clients(scene)
+        let clients = SceneClients(scene)
         let operations: [KeyValue.Operation] = [
           .compareAndSet(key: "a", expected: nil, value: "1"),
           .compareAndSet(key: "a", expected: nil, value: "2"),
@@ -71,7 +71,7 @@ extension ReplicationChecks {
 
   /// Every client has been told what the store answered at its command's index.
   static func judge(
-    _ clients: Clients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns,
+    _ clients: SceneClients<State>, _ commands: [Command], _ scene: Scene<State>, _ runs: CheckRuns,
     _ happened: String
   ) async throws {
     let answers = await scene.answers(Reference.Store.self)
@@ -100,7 +100,7 @@ extension ReplicationChecks {
           }
           await scene.lead()
           try await scene.hosted {
-            let clients = Clients(scene)
+            let clients = SceneClients(scene)
             for operation: KeyValue.Operation in [
               .get(key: "a"), .put(key: "a", value: "1"), .get(key: "a "),
               .compareAndSet(key: "a", expected: "1", value: "2"), .delete(key: "a"),
@@ -136,7 +136,7 @@ extension ReplicationChecks {
           }
           await scene.lead()
           try await scene.hosted {
-            let clients = Clients(scene)
+            let clients = SceneClients(scene)
             let command = KeyValue.Operation.put(key: "a", value: "1").command
             clients.submit(command)
             await scene.wait(until: .milliseconds(390))
@@ -162,7 +162,7 @@ extension ReplicationChecks {
       try runs.once { simulation in
         let scene = Scene<State>(simulation, servers: 3) { _, _ in .heartbeat(success: true) }
         await scene.lead()
-        let clients = Clients(scene)
+        let clients = SceneClients(scene)
         let commands: [Command] = [
           "", "x", "put", "put a", "get a b", "put %zz 1", "PUT a 1",
           Command(String(repeating: "put ", count: 1 << 18)),
@@ -195,7 +195,7 @@ extension ReplicationChecks {
         }
         await scene.lead()
         try await scene.hosted {
-          let clients = Clients(scene)
+          let clients = SceneClients(scene)
           var commands: [Command] = []
           for number in 1...30 {
             // Each expects what another may have put; no two are the same.
@@ -232,7 +232,7 @@ extension ReplicationChecks {
         let kept = store.apply(get)
         await scene.lead()
         try await scene.hosted {
-          let clients = Clients(scene)
+          let clients = SceneClients(scene)
           clients.submit(get)
           await scene.wait(until: .seconds(1))
           if kept == .value("1"), clients[get] == .applied(.value("1")) { return }

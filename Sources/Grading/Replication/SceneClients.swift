@@ -4,7 +4,7 @@ internal import Simulator
 internal import Synchronization
 
 /// Clients of S1, each a task of its own that submits one command and notes what it is told.
-final class Clients<State: ReplicationChapter>: Sendable {
+final class SceneClients<State: ReplicationChapter>: Sendable {
   struct Told: Sendable {
     let outcome: Contracts.Outcome
     let time: Duration
