@@ -19,6 +19,15 @@ import Testing
     }
   }
 
+  @Test func `a rule that a text names is one of the graders'`() throws {
+    let sources = House.swiftFiles(in: "Sources/Grading").map(\.text).joined()
+    for text in try texts() {
+      for match in text.text.matches(of: /`(\d+\.\d+\.[a-z-]+)`/) {
+        #expect(sources.contains("\"\(match.1)\""), "\(text.path): \(match.1)")
+      }
+    }
+  }
+
   @Test func `a link leads to a file`() throws {
     for text in try texts() {
       let folder = House.root.appendingPathComponent(text.path).deletingLastPathComponent()
