@@ -53,9 +53,10 @@ struct Watch {
 
   private var footer: [String] {
     let style = surroundings.screen.style
+    let files = target.chapter.paths.joined(separator: " and ")
     return [""]
       + style.wrapped(
-        "Watching \(target.chapter.paths.joined(separator: " and ")). Save it to grade it again; Ctrl-C ends this.",
+        "Watching \(files). Save to grade again; Ctrl-C ends this.",
         indent: 0
       ).map(style.quiet)
   }
