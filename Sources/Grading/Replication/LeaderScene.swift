@@ -70,16 +70,18 @@ extension Scene where State: ReplicationChapter {
   }
 
   /// Plays S1's host while `body` goes on: an interval every 50 ms, and one at once where the
-  /// heartbeat timer is fired.
-  func hosted(_ body: @Sendable () async throws -> Void) async throws {
+  /// heartbeat timer is fired. The host looks at the timer as often as it is told.
+  func hosted(
+    looking pause: Duration = .milliseconds(1), _ body: @Sendable () async throws -> Void
+  ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await beat() }
+      group.addTask { await beat(looking: pause) }
       try await body()
       group.cancelAll()
     }
   }
 
-  private func beat() async {
+  private func beat(looking pause: Duration) async {
     await withDiscardingTaskGroup { group in
       var due = simulation.now + .milliseconds(50)
       while !Task.isCancelled {
@@ -89,7 +91,7 @@ extension Scene where State: ReplicationChapter {
           timers.heartbeat.elapse()
           group.addTask { await heartbeatInterval() }
         }
-        try? await simulation.clock.sleep(for: .milliseconds(1))
+        try? await simulation.clock.sleep(for: pause)
       }
       group.cancelAll()
     }

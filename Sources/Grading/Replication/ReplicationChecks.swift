@@ -18,6 +18,7 @@ public enum ReplicationChecks<
     case "4.8": keyValueStore
     case "4.9": tellingClients
     case "4.10": cluster
+    case "4.11": fewerRoundTrips
     default: []
     }
   }

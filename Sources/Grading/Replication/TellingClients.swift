@@ -6,7 +6,7 @@ internal import Simulator
 extension ReplicationChecks {
   static var tellingClients: [Check] {
     [
-      refusedElsewhere, singleServer, toldTheAnswer, notBeforeCommit, notUnderstood, ownAnswer,
+      refusedElsewhere, notBeforeCommit, toldTheAnswer, singleServer, notUnderstood, ownAnswer,
       followersApply,
     ] + leadershipOver + [clientGone, everyOrderOfClients]
   }
