@@ -61,7 +61,8 @@ for target in support + tests {
 
 // What every check and every message runs through is optimized even in a debug build: a grader has
 // to be fast, and so has a server.
-for target in support where ["Raft", "Platform", "Simulator", "Node"].contains(target.name) {
+for target in support
+where ["Raft", "Contracts", "Platform", "Simulator", "Node"].contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(["-O"]))
 }
 

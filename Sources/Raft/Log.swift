@@ -161,10 +161,11 @@ private final class Storage: Sendable {
 
   func slice(_ range: Range<Int>) -> [LogEntry] { entries.withLock { Array($0[range]) } }
 
-  /// Appends if nobody has gone on past `count`; says whether it did.
+  /// Appends, unless somebody has gone on past `count` with another entry; says whether the entry
+  /// stands there now.
   func append(_ entry: LogEntry, after count: Int) -> Bool {
     entries.withLock {
-      guard $0.count == count else { return false }
+      guard $0.count == count else { return $0[count] == entry }
       $0.append(entry)
       return true
     }

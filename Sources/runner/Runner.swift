@@ -55,7 +55,8 @@ struct Request {
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
            runner simulate CHAPTER --subject … --part NAME --width W
-           runner pace 3 --subject … --runs N --seconds S
+           runner pace CHAPTER --subject … --runs N --seconds S
+           runner pace 4 --subject … --commands N
     """
 
   let verb: Verb

@@ -1,5 +1,6 @@
 import Contracts
 import Grading
+import Platform
 
 #if CHAPTER_01
   import Chapter01
@@ -82,9 +83,24 @@ private func electionsStory<State: ElectionsChapter>(
     faults: faults, width: request.number("width", or: 100))
 }
 
+/// Does work that is to be measured, and says how much memory it took, in bytes: so many commands,
+/// or else so many runs with clients and faults.
+private func replicationPace<State: ReplicationChapter>(
+  _: State.Type, _ request: Request
+) throws -> [String] {
+  if let commands = request.values["commands"].flatMap(Int.init) {
+    try ReplicationPace<State>.replicate(commands)
+  } else {
+    try ReplicationPace<State>.run(
+      request.number("runs", or: 1), seconds: request.number("seconds", or: 10))
+  }
+  return ["\(ProcessGuard.peakMemory)"]
+}
+
 private func replicationStory<State: ReplicationChapter>(
   _: State.Type, _ request: Request
 ) throws -> [String]? {
+  if request.verb == .pace { return try replicationPace(State.self, request) }
   guard request.verb == .simulate,
     let faults = ReplicationScenario(rawValue: request.values["faults", default: "none"])
   else { return nil }

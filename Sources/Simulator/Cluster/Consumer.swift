@@ -15,8 +15,15 @@ final class Consumer: @unchecked Sendable {
   func start(_ commits: AsyncStream<Commit>, of life: Incarnation) {
     task = life.cluster.spawn { [self] in
       for await commit in commits {
-        await take(commit, of: life)
-        if isOver { return }
+        while standsStill(life) { await waitForTheGate() }
+        // A conversation may have committed it that nobody has looked at yet.
+        if !isOver, life.cluster.lacks(commit) { await life.host?.lookNow() }
+        guard !isOver else { return }
+        take(commit, of: life)
+        let pause = life.cluster.options.consumerPause
+        guard pause > .zero else { continue }
+        life.cluster.after(pause.nanoseconds) { [self] in goOn() }
+        await waitForTheGate()
       }
     }
   }
@@ -34,22 +41,18 @@ final class Consumer: @unchecked Sendable {
     gate = nil
   }
 
-  private func take(_ commit: Commit, of life: Incarnation) async {
-    while !isOver, life.seat.isConsumerBlocked || life.seat.isPaused { await standStill() }
-    // A conversation may have committed it that nobody has looked at yet.
-    if !isOver, life.cluster.lacks(commit) { await life.host?.lookNow() }
-    guard !isOver else { return }
+  private func standsStill(_ life: Incarnation) -> Bool {
+    !isOver && (life.seat.isConsumerBlocked || life.seat.isPaused)
+  }
+
+  private func waitForTheGate() async {
+    await withUnsafeContinuation { gate = $0 }
+  }
+
+  private func take(_ commit: Commit, of life: Incarnation) {
     let before = last
     last = commit.index
     life.cluster.noteCommit(commit, of: life, after: before)
-    let pause = life.cluster.options.consumerPause
-    guard pause > .zero else { return }
-    life.cluster.after(pause.nanoseconds) { [self] in goOn() }
-    await standStill()
-  }
-
-  private func standStill() async {
-    await withUnsafeContinuation { gate = $0 }
   }
 }
 

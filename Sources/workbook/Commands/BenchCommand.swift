@@ -25,6 +25,7 @@ extension Command {
     var figures = [try bench.explorerPace(), try bench.allSchedules()]
     figures += [try await bench.gradingMemory()]
     figures += [try await bench.clusterPace(), try await bench.thousandRuns()]
+    figures += [try await bench.clientPace()] + (try await bench.manyCommands())
     if arguments.has("--all") {
       figures += [try await bench.editToVerdict(), try await bench.cleanClone()]
     }
@@ -86,7 +87,7 @@ struct Bench {
 
   /// Five servers of the reference with 50 ms heartbeats and every invariant checked.
   func clusterPace() async throws -> Figure {
-    let time = try await pace(runs: 1, seconds: 400)
+    let (time, _) = try await pace(chapter: 3, ["--runs", "1", "--seconds", "400"])
     let pace = 400 / seconds(time)
     return Figure(
       name: "five servers, invariants on",
@@ -95,22 +96,22 @@ struct Bench {
   }
 
   func thousandRuns() async throws -> Figure {
-    let time = try await pace(runs: 1000, seconds: 10)
+    let (time, _) = try await pace(chapter: 3, ["--runs", "1000", "--seconds", "10"])
     return Figure(
       name: "1,000 seeded clusters of 10 virtual s", measured: describe(time),
       wanted: "under 60.00 s", isMet: seconds(time) < 60)
   }
 
-  /// How long a child takes for so many runs of the reference, its start included.
-  private func pace(runs: Int, seconds: Int) async throws -> Duration {
-    guard let chapter = Curriculum.chapter(3) else { throw Trouble("There is no chapter 3.") }
+  /// How long a child takes for so much work of the reference, its start included, and what it says.
+  func pace(chapter number: Int, _ work: [String]) async throws -> (Duration, [String]) {
+    guard let chapter = Curriculum.chapter(number) else {
+      throw Trouble("There is no chapter \(number).")
+    }
     let runner = try await Grader(surroundings).runner(for: chapter).get()
-    let words = [
-      "pace", "3", "--subject", "solution", "--runs", "\(runs)", "--seconds", "\(seconds)",
-    ]
     let start = ContinuousClock.now
-    try await run(runner.path, words)
-    return ContinuousClock.now - start
+    let lines = try await run(
+      runner.path, ["pace", "\(number)", "--subject", "solution"] + work)
+    return (ContinuousClock.now - start, lines)
   }
 
   /// A line of chapter 1 is changed, and `swift test --filter Chapter1` says what it thinks of it:
@@ -157,10 +158,13 @@ struct Bench {
     try await run("swift", words, in: folder)
   }
 
-  /// Runs a program of the PATH to its end.
+  /// Runs a program of the PATH to its end, and hands back what it printed.
   ///
   /// - Throws: `Trouble`, with what it printed last, where it does not end well.
-  private func run(_ program: String, _ words: [String], in folder: URL? = nil) async throws {
+  @discardableResult
+  private func run(
+    _ program: String, _ words: [String], in folder: URL? = nil
+  ) async throws -> [String] {
     let name = URL(fileURLWithPath: program).lastPathComponent
     let progress = Progress("\(name) \(words.joined(separator: " ")) …", on: surroundings.screen)
     defer { progress.end() }
@@ -175,6 +179,7 @@ struct Bench {
       let last = lines.withLock { $0.suffix(20) }
       throw Trouble("\(name) \(words[0]) failed:\n" + last.joined(separator: "\n"))
     }
+    return lines.withLock { $0 }
   }
 
   static func table(_ figures: [Figure]) -> [String] {
@@ -188,7 +193,7 @@ struct Bench {
     }
   }
 
-  private func seconds(_ time: Duration) -> Double { Double(time.nanoseconds) / 1e9 }
+  func seconds(_ time: Duration) -> Double { Double(time.nanoseconds) / 1e9 }
 
-  private func describe(_ time: Duration) -> String { String(format: "%.2f s", seconds(time)) }
+  func describe(_ time: Duration) -> String { String(format: "%.2f s", seconds(time)) }
 }
