@@ -26,6 +26,23 @@ import Testing
     for _ in 0..<20 { #expect(try run(seed: 42) == first) }
   }
 
+  @Test func `one seed gives one trace, with commands too`() throws {
+    func play() throws -> ClusterOutcome {
+      var options = ClusterOptions()
+      options.conditions = .rough
+      options.trace = .all
+      let end = Duration.seconds(3)
+      return try ClusterRun(
+        replicas(5), seed: 6, plan: .seeded(6, servers: 5, until: end), duration: end,
+        options: options
+      ).outcome { await load($0, until: end) }
+    }
+    let first = try play()
+    let applied = first.events.count { if case .applied = $0.kind { true } else { false } }
+    #expect(applied > 100)
+    for _ in 0..<5 { #expect(try play() == first) }
+  }
+
   @Test func `different seeds give different runs`() throws {
     let traces = Set(try (0..<30 as Range<UInt64>).map { try run(seed: $0).events })
     #expect(traces.count == 30)
@@ -72,12 +89,16 @@ import Testing
     }
   }
 
-  @Test func `a cluster that has ended is let go`() throws {
+  @Test(arguments: [sketches(3), replicas(3)])
+  func `a cluster that has ended is let go`(_ members: [ClusterMember]) throws {
     let simulation = Simulation(schedule: .seeded(1), limits: Limits(steps: .max))
     let weakly = try simulation.run { simulation in
-      let cluster = Cluster(sketches(3), in: simulation, seed: 1)
+      let cluster = Cluster(members, in: simulation, seed: 1)
       cluster.schedule(.seeded(1, servers: 3, until: .seconds(3)))
-      await cluster.run(for: .seconds(2))
+      for _ in 0..<20 {
+        await cluster.run(for: .milliseconds(100))
+        for id in cluster.servers { await cluster.propose("x", at: id) }
+      }
       cluster.end()
       return Weakly(cluster)
     }

@@ -65,8 +65,8 @@ extension ClusterStory {
   /// Whether an event says no more than that a server has taken a command.
   static func takes(_ event: ClusterEvent) -> (id: ServerID, index: LogIndex, time: Duration)? {
     guard
-      case .called(let id, .propose(_, .accepted(let index, _)), let before, let after) = event.kind,
-      after.commitIndex == before.commitIndex
+      case .called(let id, .propose(_, let proposal), let before, let after) = event.kind,
+      case .accepted(let index, _) = proposal, after.commitIndex == before.commitIndex
     else { return nil }
     return (id, index, event.time)
   }

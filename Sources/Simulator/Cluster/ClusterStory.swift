@@ -1,8 +1,8 @@
 internal import Contracts
 internal import Raft
 
-/// A run as a person would tell it: who stood, who voted for whom, who led, what became of commands,
-/// and what went wrong.
+/// A run as a person would tell it: who stood, who voted for whom, who led, what became of
+/// commands, and what went wrong.
 ///
 /// Made of a run's events and of nothing else, so it is the same wherever the run is the same.
 public enum ClusterStory {

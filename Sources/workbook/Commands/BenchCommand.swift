@@ -102,7 +102,7 @@ struct Bench {
       wanted: "under 60.00 s", isMet: seconds(time) < 60)
   }
 
-  /// How long a child takes for so much work of the reference, its start included, and what it says.
+  /// How long a child takes for so much work of the reference, its start included; what it says.
   func pace(chapter number: Int, _ work: [String]) async throws -> (Duration, [String]) {
     guard let chapter = Curriculum.chapter(number) else {
       throw Trouble("There is no chapter \(number).")
