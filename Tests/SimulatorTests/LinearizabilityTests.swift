@@ -190,7 +190,9 @@ func read(_ client: Int, _ value: String?, _ time: ClosedRange<Int64>) -> Client
       Issue.record("a get was answered 'done'")
       return
     }
-    #expect(violation.sentence == #"Client 1 was answered done at "x", and that can't be."#)
+    #expect(
+      violation.sentence
+        == #"Client 1 asked for "get x" and was answered done, which is no answer to that."#)
   }
 
   @Test func `a budget that is spent is no verdict`() {

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Raft
 internal import Simulator
 internal import Synchronization
 

@@ -6,13 +6,13 @@ internal import Simulator
 extension ReplicationScene {
   /// The network is rough, and clients go on all the same.
   func unreliable() async throws -> [String] {
-    let remarks = try await withClients {
+    try await withClients {
       await cluster.run(for: .milliseconds(1_500))
       cluster.apply(.conditions(.calm))
       await cluster.run(for: .milliseconds(600))
+    } then: {
+      try await agreeInTheEnd("after the network was calm")
     }
-    try await agreeInTheEnd("after the network was calm", missing: 10)
-    return remarks
   }
 
   func random() async throws -> [String] {
@@ -20,28 +20,31 @@ extension ReplicationScene {
     let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
     let plan = FaultPlan.seeded(
       seed, servers: count, until: .seconds(2), kinds: [.all, .consumers], leavingDown: down)
-    let remarks = try await withClients {
+    return try await withClients {
       cluster.schedule(plan)
       await cluster.run(for: plan.end)
       // What was on its way when the faults ended may still raise a term.
       await cluster.run(for: .milliseconds(700))
-      try await agreeInTheEnd("after the faults were over", missing: 30)
+    } then: {
+      try await agreeInTheEnd("after the faults were over")
+      try await agree("and nothing stood in the way")
     }
-    try await agree("and nothing stood in the way")
-    return remarks
   }
 
-  /// Has clients ask while `body` goes on, and judges what they were told.
+  /// Has clients ask while `body` goes on; when they have stopped, and the rest is done, one of them
+  /// reads what has become of it all, and their history is judged.
   ///
   /// - Returns: what there is to say of them.
   func withClients(
-    _ load: ClientLoad = ClientLoad(), _ body: () async throws -> Void
+    _ load: ClientLoad = ClientLoad(), _ body: () async throws -> Void,
+    then rest: () async throws -> Void = {}
   ) async throws -> [String] {
     let start = cluster.now
     let clients = Clients(of: cluster, load, seed: seed)
     try await body()
     await clients.stop()
     let time = cluster.now - start
+    try await rest()
     await clients.readEverything()
     let history = clients.history
     if case .violated(let violation) = Linearizability.verdict(on: history) {

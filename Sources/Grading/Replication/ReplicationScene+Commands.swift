@@ -63,7 +63,7 @@ extension ReplicationScene {
     }
     guard heard.allSatisfy({ $0 == .heard(.applied(.done)) }) else {
       throw Problem(
-        promise: .agrees,
+        promise: .tells,
         happened: "\(leader) led all the time, and of 6 clients at once "
           + "\(heard.count { $0 == .heard(.applied(.done)) }) heard that their put was done.")
     }
@@ -97,7 +97,7 @@ extension ReplicationScene {
       }
     }
     heal()
-    try await agreeInTheEnd("after the last cut", missing: 12)
+    try await agreeInTheEnd("after the last cut")
   }
 
   func oddCommands() async throws {

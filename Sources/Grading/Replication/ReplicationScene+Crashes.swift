@@ -12,7 +12,7 @@ extension ReplicationScene {
     try await agree(commands(5, "without \(follower)"))
     await cluster.run(for: .milliseconds(300))
     cluster.apply(.restart(follower))
-    try await agreeInTheEnd("after \(follower) started again", missing: 5)
+    try await agreeInTheEnd("after \(follower) started again")
   }
 
   func leaderCrashes() async throws {
@@ -28,7 +28,7 @@ extension ReplicationScene {
         [try await accept(Command("after the crash, \(round)"), at: new)], on: others(than: old),
         within: catchUp(entries: 2))
       cluster.apply(.restart(old))
-      try await agreeInTheEnd("after \(old) started again", missing: 3)
+      try await agreeInTheEnd("after \(old) started again")
     }
   }
 
@@ -42,7 +42,7 @@ extension ReplicationScene {
       for id in servers { cluster.apply(.crash(id)) }
       await cluster.run(for: .milliseconds(100))
       restart()
-      try await agreeInTheEnd("after all started again", missing: 2)
+      try await agreeInTheEnd("after all started again")
       // What was applied before is applied again, from the first entry on.
       try await see(kept, on: servers, within: .zero)
     }
@@ -61,7 +61,7 @@ extension ReplicationScene {
       await cluster.wait(atMost: .milliseconds(400)) { $0.situation(of: victim) == nil }
       cluster.apply(.restart(victim))
     }
-    try await agreeInTheEnd("after the last crash", missing: 10)
+    try await agreeInTheEnd("after the last crash")
   }
 
   /// Figure8 of MIT's: leaders that crash before, or while, others learn what they took.
@@ -83,7 +83,7 @@ extension ReplicationScene {
       await cluster.wait(atMost: .milliseconds(400)) { $0.liveness.agreement != nil }
     }
     restart()
-    try await agreeInTheEnd("after the last crash", missing: 14)
+    try await agreeInTheEnd("after the last crash")
   }
 
   /// Figure8Unreliable of MIT's: the same by cuts, on a rough network.
@@ -102,6 +102,6 @@ extension ReplicationScene {
     }
     cluster.apply(.conditions(.calm))
     heal()
-    try await agreeInTheEnd("after the network was calm", missing: 14)
+    try await agreeInTheEnd("after the network was calm")
   }
 }

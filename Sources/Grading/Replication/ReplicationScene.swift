@@ -40,6 +40,11 @@ struct ReplicationScene: Sendable {
     bound() + cluster.options.heartbeatInterval * 5 / 4 * (2 * entries)
   }
 
+  /// How many entries the longest log has: nobody can be missing more.
+  private var longestLog: Int {
+    servers.map { cluster.disk(of: $0)?.log.lastIndex.number ?? 0 }.max() ?? 0
+  }
+
   var electionBound: Duration { ReplicationScenario.bound(cluster) }
 
   static func quoted(_ command: Command) -> String {
@@ -132,8 +137,9 @@ extension ReplicationScene {
 
   /// Once nothing is in the way any more, the servers that run get to agree on a command, even if
   /// leaders still change; then all of them hold the same log.
-  func agreeInTheEnd(_ when: String, missing entries: Int = 0) async throws {
-    let end = cluster.now + electionBound + catchUp(entries: entries)
+  func agreeInTheEnd(_ when: String) async throws {
+    let limit = electionBound + catchUp(entries: longestLog)
+    let end = cluster.now + limit
     var tries = 0
     while cluster.now < end {
       tries += 1
@@ -158,8 +164,8 @@ extension ReplicationScene {
     throw Problem(
       promise: .catchesUp,
       happened:
-        "\(Messages.describe(electionBound + catchUp(entries: entries))) \(when), there was "
-        + "still no command that everybody had applied.", facts: ends)
+        "\(Messages.describe(limit)) \(when), there was still no command that everybody had applied.",
+      facts: ends)
   }
 
   /// Lets time pass in which nothing of `accepted` may be committed.

@@ -23,10 +23,10 @@ extension ReplicationChecks {
       check(
         .catchesUp, [.followerCrashes, .leaderCrashes, .allCrash, .crashEveryMessage],
         servers: 3...4, seeds: 1),
-      check(.safe, [.figure7, .figure8], servers: 5...5, seeds: 4),
-      check(.safe, [.figure8Crashes, .figure8Unreliable], servers: 5...5, seeds: 2),
+      check(.safe, [.figure7, .figure8], servers: 5...5, seeds: 8),
+      check(.safe, [.figure8Crashes, .figure8Unreliable], servers: 5...5, seeds: 4),
       check(.linearizable, [.unreliable], servers: 3...5, seeds: 1),
-      check(.safe, [.random], servers: 1...5, seeds: 6),
+      check(.safe, [.random], servers: 1...5, seeds: 20),
       .mixed(
         State.self, among: Reference.self,
         [(ReplicationScenario.leaderCrashes, servers: 3...3), (.random, servers: 2...4)]),

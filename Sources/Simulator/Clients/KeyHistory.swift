@@ -158,7 +158,7 @@ extension ClientOperation {
   }
 
   /// Whether the answer is none to this operation at all.
-  fileprivate var isNonsense: Bool {
+  var isNonsense: Bool {
     guard case .ok(let answer) = outcome else { return false }
     return switch (operation, answer) {
     case (.put, .done), (.delete, .done), (.get, .value), (.compareAndSet, .swapped): false

@@ -1,9 +1,11 @@
 internal import Contracts
+internal import Raft
 
 extension Linearizability {
   /// What can't be, in one sentence: the last answer, and what was before it.
   static func sentence(_ core: [ClientOperation], among all: [ClientOperation]) -> String {
     guard let last = core.last else { return "No order explains the answers." }
+    if last.isNonsense { return "\(told(last)), which is no answer to that." }
     let end = "\(told(last)) at \(quoted(last.operation.key))"
     if let value = last.found,
       !all.contains(where: { $0.puts(value) && $0.called <= last.returned })
@@ -46,7 +48,10 @@ extension Linearizability {
       ("put \(quoted(value)) in place of \(quoted(expected))", nil)
     case (.compareAndSet(_, let expected, _), .ok(.swapped(false))):
       ("did not find \(quoted(expected))", "had not found \(quoted(expected))")
-    case (_, .ok(let answer)): ("was answered \(answer)", "had been answered \(answer)")
+    case (let operation, .ok(let answer)):
+      (
+        "asked for \(String(reflecting: operation.command.text)) and was answered \(answer)", nil
+      )
     case (_, .failed), (_, .unknown): ("asked", nil)
     }
   }
