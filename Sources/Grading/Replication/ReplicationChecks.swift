@@ -11,10 +11,13 @@ public enum ReplicationChecks<
   public static func checks(on step: String) -> [Check] {
     switch step {
     case "4.1": Rules.rules(of: 1, calling: "receive(request)")
-    case "4.3": sendingEntries
+    case "4.2": Rules.rules(of: 2, calling: "propose(command)")
+    case "4.3": Rules.rules(of: 3, calling: "entries(for: peer)") + sendingEntries
     case "4.4": Rules.rules(of: 4, calling: "receive(request)")
-    case "4.5": appendReplies
-    case "4.7": commitStream
+    case "4.5":
+      Rules.rules(of: 5, calling: "receive(reply, from: peer, to: request)") + appendReplies
+    case "4.6": Rules.rules(of: 6, calling: "advanceCommitIndex()")
+    case "4.7": Rules.rules(of: 7, calling: "applyCommitted()") + commitStream
     case "4.8": keyValueStore
     case "4.9": tellingClients
     case "4.10": cluster

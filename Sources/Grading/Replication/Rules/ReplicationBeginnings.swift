@@ -7,7 +7,9 @@ extension ReplicationStart {
   /// Clusters with up to two leaders before S1 was started, with logs of up to four entries.
   static func all(servers: Int) -> [ReplicationStart] {
     let none = [ReplicationStart(servers: servers)]
-    guard servers <= 3 else { return none + few(servers: servers) }
+    guard servers <= 3 else {
+      return none + few(servers: servers) + (servers == 5 ? figure7 + figure8 : [])
+    }
     let first = reigns(in: 1, servers: servers)
     let second = reigns(in: 2, servers: servers) + votes(in: 2, servers: servers)
     var seen: Set<[ModelCluster.Server]> = []
@@ -66,4 +68,47 @@ extension ReplicationStart {
     ]
     return pasts.compactMap { ReplicationStart(servers: servers, past: $0) }
   }
+}
+
+// MARK: - Figures of the paper
+
+extension ReplicationStart {
+  /// The term in which a new leader stands, where it is not simply the one after S1's.
+  var nextTerm: Term { name == nil ? 0 : 8 }
+
+  /// Six followers of the leader of term 8, whose log is 1 1 1 4 4 5 5 6 6 6 (Figure 7).
+  static let figure7: [ReplicationStart] = {
+    let first = PastTerm.reign(1, of: 2, commands: 3, reaching: [1: 99, 3: 99, 4: 99, 5: 99])
+    func reign(
+      _ term: Term, _ commands: Int, of leader: ServerID = 2, _ reach: [ServerID: LogIndex] = [:]
+    ) -> PastTerm {
+      let others: [ServerID: LogIndex] = leader == 1 ? [:] : [3: 99, 4: 99]
+      return .reign(
+        term, of: leader, commands: commands,
+        reaching: others.merging(reach) { _, reached in reached })
+    }
+    let (four, five, six) = (reign(4, 2, [1: 99]), reign(5, 2, [1: 99]), reign(6, 3, [1: 99]))
+    let pasts: [(String, [PastTerm])] = [
+      ("a", [first, four, five, reign(6, 3, [1: 9])]),
+      ("b", [first, reign(4, 2, [1: 4]), reign(5, 2), reign(6, 3)]),
+      ("c", [first, four, five, reign(6, 4, of: 1, [2: 10, 3: 10, 4: 10])]),
+      ("d", [first, four, five, six, reign(7, 2, of: 1)]),
+      ("e", [first, reign(4, 4, of: 1, [2: 5, 3: 5, 4: 5]), reign(5, 2), reign(6, 3)]),
+      (
+        "f", [first, reign(2, 3, of: 1), reign(3, 5, of: 1), reign(4, 2), reign(5, 2), reign(6, 3)]
+      ),
+    ]
+    return pasts.compactMap { ReplicationStart(servers: 5, past: $1, name: "Figure 7 (\($0))") }
+  }()
+
+  /// S1 led term 2, reached S2 alone, and is back after S5 has led term 3 (Figure 8).
+  static let figure8 = [
+    ReplicationStart(
+      servers: 5,
+      past: [
+        .reign(1, of: 1, commands: 1, reaching: [2: 9, 3: 9, 4: 9, 5: 9]),
+        .reign(2, of: 1, commands: 1, reaching: [2: 9]),
+        .reign(3, of: 5, commands: 1, reaching: [:]),
+      ], name: "Figure 8")
+  ].compactMap { $0 }
 }

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Synchronization
 
 /// Chapter 4 in lockstep with the reference.
 enum ReplicationLockstep<
@@ -25,6 +26,8 @@ enum ReplicationLockstep<
   }
 
   static func cases(of step: Int) async -> [Case] {
+    let asked = FoundCases.Asked(step: step, reference: ObjectIdentifier(Solution.self))
+    if let found = FoundCases.all.withLock({ $0[asked] }) { return found }
     var situations = ReplicationSituations(of: step)
     for servers in 1...5 {
       let timers = RuleTimers()
@@ -40,7 +43,10 @@ enum ReplicationLockstep<
     let cases = situations.cases.enumerated().sorted {
       ($0.element.path.events.count, $0.offset) < ($1.element.path.events.count, $1.offset)
     }.map(\.element)
-    return Dictionary(grouping: cases) { [$0.topic.rawValue: $0.needs] }.values.flatMap(thinned)
+    let found = Dictionary(grouping: cases) { FoundCases.Kind(topic: $0.topic, needs: $0.needs) }
+      .values.flatMap(thinned)
+    FoundCases.all.withLock { $0[asked] = found }
+    return found
   }
 
   /// At most so many cases of a kind, spread over all of them.
@@ -50,7 +56,12 @@ enum ReplicationLockstep<
     return (0..<most).map { cases[$0 * cases.count / most] }
   }
 
-  static func beginnings(upTo step: Int) -> [Path] { [] }
+  static func beginnings(upTo step: Int) -> [Path] {
+    (1...5).flatMap { servers -> [Path] in
+      let starts = ReplicationStart.all(servers: servers)
+      return [0, starts.count / 3, starts.count * 2 / 3].map { Path(start: starts[$0]) }
+    }
+  }
 
   static func mistake(
     in transition: Transition, reference: Transition, before: History, after: History,
@@ -61,9 +72,25 @@ enum ReplicationLockstep<
   }
 
   static func finding(_ divergence: Comparison<Self>.Divergence) -> Finding {
-    Finding(
-      divergence.mistake.rule.rule, "\(divergence.mistake.facet)",
-      facts: [Fact("events", "\(divergence.path)"), Fact("got", "\(divergence.last)")],
-      reference: "\(divergence.reference)")
+    ReplicationMistakeStory(
+      path: divergence.path, transitions: divergence.transitions, mistake: divergence.mistake,
+      reference: divergence.reference, isTimerRunning: divergence.isTimerRunning
+    ).finding
   }
+}
+
+/// The cases of each step. They depend on the reference alone, so they are searched for once,
+/// however many servers are compared with it.
+private enum FoundCases {
+  struct Asked: Hashable, Sendable {
+    let step: Int
+    let reference: ObjectIdentifier
+  }
+
+  struct Kind: Hashable {
+    let topic: ReplicationRule
+    let needs: Int
+  }
+
+  static let all = Mutex<[Asked: [ReplicationSituations.Case]]>([:])
 }

@@ -186,8 +186,7 @@ extension ReplicationMistake {
       return reply.success ? .matchFromRequest : .failureIsNoMatch
     case .nextIndex:
       guard !reply.success else { return .nextAfterMatch }
-      let floor = (before.matchIndex[peer] ?? 0).next
-      return after.nextIndex[peer] ?? floor < floor ? .floor : .failureLowers
+      return after.nextIndex[peer] ?? 1 < 1 ? .floor : .failureLowers
     default: return .onlyLearns
     }
   }

@@ -63,16 +63,23 @@ extension ReplicationOutcome {
     if reference.call != .advance, !asks { commitIndex.insert(before.commitIndex) }
   }
 
-  /// Where to go on with a peer: anywhere above what it is known to hold, if that is progress.
+  /// Where to go on with a peer: past what a success has brought, and back after a failure.
+  ///
+  /// Too low is never wrong, only slow: late replies may take it back, as far as 1.
   private func nextIndexes(
     after reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries
   ) -> ClosedRange<LogIndex> {
     let before = reference.before
     let next = before.nextIndex[peer] ?? before.log.lastIndex.next
-    let floor = (matchIndex[peer] ?? 0).next
-    if reply.success { return floor...max(next, floor) }
-    let mustFall = request.prevLogIndex.next == next && next > floor
-    return min(floor, next)...(mustFall ? next.previous : max(floor, next))
+    let (old, match) = (before.matchIndex[peer] ?? 0, matchIndex[peer] ?? 0)
+    guard reply.success else {
+      let mustFall = request.prevLogIndex.next == next && next > 1
+      return 1...max(1, mustFall ? next.previous : next)
+    }
+    let lowest =
+      match > old
+      ? match.next : request.last < old ? min(request.last.next, next) : min(next, match.next)
+    return lowest...max(next, match.next)
   }
 
   /// What a follower or a candidate may do otherwise.

@@ -97,7 +97,9 @@ struct ReplicationOutcome: Sendable {
   {
     let before = transition.before
     switch (answer, reference.answer) {
-    case (.candidacy(let said), .candidacy(let right)): return said == right ? [] : [.request]
+    case (.candidacy(let said), .candidacy(let right)):
+      // A server that wins alone asks nobody.
+      return said == right || reference.isWin ? [] : [.request]
     case (.proposal(.accepted(let index, let term)), .proposal(.accepted)):
       return index == before.log.lastIndex.next && term == before.currentTerm ? [] : [.place]
     case (.proposal(.refused(let hint)), .proposal(.refused(let leader))):

@@ -10,23 +10,25 @@ extension ReplicationSituations {
     servers: Int, on reference: isolated some ReferenceServer & ReplicationChapter,
     _ timers: RuleTimers
   ) {
-    let starts = ReplicationStart.all(servers: servers).map { start in
-      Node(
-        start,
-        ReplicationReport(
-          persistent: start.saved, role: .follower, votes: [], leader: nil, commitIndex: 0,
-          lastApplied: 0, nextIndex: [:], matchIndex: [:]))
-    }
-    switch step {
-    case 1, 2, 4:
-      for start in starts {
-        judgeAll(at: start, on: reference, timers)
-        for way in shortWays(from: start) {
-          guard let node = follow(way, from: start, on: reference, timers) else { continue }
-          judgeAll(at: node, on: reference, timers)
+    let starts = ReplicationStart.all(servers: servers)
+    for (place, start) in starts.enumerated() {
+      // Whoever S1 has become, and whatever it knows: that takes longer, and is tried with fewer.
+      let isFull = place % (step == 4 ? 8 : 4) == 0 || start.name != nil
+      guard isFull || step != 7 else { continue }
+      let node = Node(start)
+      if step <= 4 || step == 7 { judgeAll(at: node, on: reference, timers) }
+      guard isFull else { continue }
+      for way in ways(from: node) {
+        if let there = follow(way, from: node, on: reference, timers) {
+          judgeAll(at: there, on: reference, timers)
         }
       }
-    default: break
+      guard let leader = lead(from: node, on: reference, timers) else { continue }
+      for way in leadersWays(at: leader) {
+        if let there = follow(way, from: leader, on: reference, timers) {
+          judgeAll(at: there, on: reference, timers)
+        }
+      }
     }
   }
 
@@ -43,6 +45,27 @@ extension ReplicationSituations {
     return node
   }
 
+  /// Lets S1 win an election, if it can, standing up to three times.
+  private mutating func lead(
+    from start: Node, on reference: isolated some ReferenceServer & ReplicationChapter,
+    _ timers: RuleTimers
+  ) -> Node? {
+    var node = start
+    for _ in 1...3 {
+      if step == 3, node.history.servers == 1 { judge(.stand, at: node, on: reference, timers) }
+      guard let standing = go(.stand, from: node, on: reference, timers)?.0 else { return nil }
+      node = standing
+      let term = node.report.currentTerm
+      for peer in node.history.peers where node.report.role == .candidate {
+        let vote = Event.poll(peer, in: term, .granted)
+        if step == 3 { judge(vote, at: node, on: reference, timers) }
+        node = go(vote, from: node, on: reference, timers)?.0 ?? node
+      }
+      if node.report.role == .leader { return node }
+    }
+    return nil
+  }
+
   private mutating func judgeAll(
     at node: Node, on reference: isolated some ReferenceServer & ReplicationChapter,
     _ timers: RuleTimers
@@ -51,39 +74,127 @@ extension ReplicationSituations {
   }
 
   /// What is tried in a situation, for the rules of this step.
-  func events(at node: Node) -> [Event] {
+  private func events(at node: Node) -> [Event] {
+    let isLeader = node.report.role == .leader
     switch step {
-    case 1: comparisons(at: node)
-    case 2: [.propose]
-    case 3: []
-    case 4: messages(at: node)
-    default: []
+    case 1: return comparisons(at: node)
+    case 2: return [.propose]
+    case 3: return isLeader ? node.history.peers.prefix(2).map { .send($0, arrives: false) } : []
+    case 4: return messages(at: node)
+    case 5: return replies(at: node)
+    case 6: return (isLeader ? [.advance, .propose] : []) + replies(at: node)
+    default: return committing(at: node) + replies(at: node) + (isLeader ? [.propose] : [])
     }
   }
+}
 
-  /// Ways of a call or two that make S1 somebody else, or give it something to know.
-  private func shortWays(from start: Node) -> [[Event]] {
-    let peers = start.history.peers
-    guard let peer = peers.first else { return [[.stand]] }
+// MARK: - Ways into situations
+
+extension ReplicationSituations {
+  /// Ways of a call or two that make S1 a candidate, or give it a leader and something committed.
+  private func ways(from start: Node) -> [[Event]] {
+    guard step != 3, step != 5, step != 6 else { return [] }
     let term = start.report.currentTerm.next
-    let votes = peers.map { Event.poll($0, in: term, .granted) }
-    var ways: [[Event]] = [[.stand], [.stand] + votes, [.stand] + votes + [.propose]]
-    for leader in peers.prefix(2) {
-      ways.append(
-        [.append(.init(leader: leader, term: term, fresh: 1, previous: 0, count: 1, commit: .all))])
-      ways.append(
-        [.append(.init(leader: leader, term: term, fresh: 1, previous: 0, count: 3, commit: .all))])
+    var ways: [[Event]] = start.history.servers == 1 ? [] : [[.stand]]
+    for leader in start.history.peers.prefix(2) {
+      for count in [1, 3] {
+        let message = Event.Message(
+          leader: leader, term: term, fresh: 1, previous: 0, count: count, commit: .all)
+        ways.append([.append(message)])
+      }
     }
     if let reign = start.history.cluster.reigns[start.report.currentTerm], reign.leader != 1 {
-      let all = Event.Message(
+      let message = Event.Message(
         leader: reign.leader, term: start.report.currentTerm, previous: 0,
         count: reign.log.lastIndex.number, commit: .all)
-      ways.append([.append(all)])
+      ways.append([.append(message)])
     }
-    _ = peer
     return ways
   }
 
+  /// What a leader goes through before the call that is judged.
+  private func leadersWays(at leader: Node) -> [[Event]] {
+    let peers = Array(leader.history.peers)
+    guard let peer = peers.first else { return [[], [.propose], [.propose, .propose]] }
+    switch step {
+    case 1, 4: return [[], [.propose]]
+    case 2: return [[], [.propose]]
+    case 3: return waysOfSending(peers, in: leader.report.currentTerm)
+    case 5: return waysOfReplies(to: peer, peers.last ?? peer, in: leader.report.currentTerm)
+    default: return waysOfCommitting(peers)
+    }
+  }
+
+  private func exchange(_ peer: ServerID, times: Int = 1) -> [Event] {
+    (0..<times).flatMap { _ in [.send(peer, arrives: true), .reply(peer, back: 0, .plain)] }
+  }
+
+  /// S1 is deposed by `peer`'s election, and wins the one after that with the votes of all.
+  private func again(_ peers: [ServerID], after term: Term, asked peer: ServerID) -> [Event] {
+    let later = term.next.next
+    return [.ask(peer, in: term.next), .stand]
+      + peers.prefix((peers.count + 1) / 2).map { .poll($0, in: later, .granted) }
+  }
+
+  private func waysOfSending(_ peers: [ServerID], in term: Term) -> [[Event]] {
+    let peer = peers[0]
+    let proposed: [[Event]] = [[], [.propose], [.propose, .propose]]
+    return proposed.flatMap { way in
+      [way, way + exchange(peer), way + exchange(peer, times: 2)]
+    } + [
+      [.propose] + peers.flatMap { exchange($0) },
+      [.propose] + exchange(peer) + again(peers, after: term, asked: peers.last ?? peer),
+    ]
+  }
+
+  private func waysOfReplies(to peer: ServerID, _ other: ServerID, in term: Term) -> [[Event]] {
+    let send = Event.send(peer, arrives: true)
+    let proposed: [[Event]] = [[], [.propose], [.propose, .propose]]
+    return proposed.flatMap { way -> [[Event]] in
+      [
+        way + [send],
+        way + [send, .propose, send],
+        way + [send, .propose, send, .reply(peer, back: 0, .plain)],
+        way + [.send(peer, arrives: false), .propose] + exchange(peer),
+        way + exchange(peer),
+        way + exchange(peer) + [send],
+        way + exchange(peer, times: 2) + [send],
+        way + exchange(peer, times: 3),
+        way + exchange(other) + [send],
+        way + [send, .send(peer, arrives: false), .ask(other, in: term.next)],
+        way + [send, .send(peer, arrives: false), .ask(other, in: term.next), .stand],
+        way + [.propose, send, .send(peer, arrives: false)]
+          + again(peer == other ? [peer] : [peer, other], after: term, asked: other),
+      ]
+    }
+  }
+
+  /// One peer after the other catches up with an entry or two.
+  private func waysOfCommitting(_ peers: [ServerID]) -> [[Event]] {
+    var ways: [[Event]] = []
+    let proposed: [[Event]] = [[], [.propose], [.propose, .propose]]
+    for count in 0...peers.count {
+      let some = peers.prefix(count)
+      for way in proposed {
+        ways.append(way + some.flatMap { exchange($0) })
+        ways.append(way + some.flatMap { exchange($0, times: 3) })
+        guard let last = some.last else { continue }
+        // The last one's answer is still to come.
+        ways.append(
+          way + some.dropLast().flatMap { exchange($0, times: 2) }
+            + [.send(last, arrives: true)])
+      }
+      ways.append(
+        [.propose] + some.flatMap { exchange($0) } + [.propose]
+          + peers.prefix(max(0, count - 1)).flatMap { exchange($0) })
+    }
+    return ways
+  }
+}
+
+// MARK: - What is tried
+
+extension ReplicationSituations {
   private func comparisons(at node: Node) -> [Event] {
     let term = node.report.currentTerm
     var events: [Event] = node.history.servers > 1 ? [.stand] : []
@@ -91,8 +202,8 @@ extension ReplicationSituations {
       events.append(.compare(peer, in: term.next))
       for asked in [term, term.next] { events.append(.ask(peer, in: asked)) }
     }
-    for candidacy in node.history.cluster.requests.keys
-    where candidacy.term < term && candidacy.candidate != 1 {
+    let past = node.history.cluster.requests.keys.filter { $0.term < term && $0.candidate != 1 }
+    for candidacy in past.sorted(by: { $0.term < $1.term }) {
       events.append(.ask(candidacy.candidate, in: candidacy.term))
     }
     return events
@@ -102,33 +213,51 @@ extension ReplicationSituations {
   private func messages(at node: Node) -> [Event] {
     let term = node.report.currentTerm
     let cluster = node.history.cluster
-    var events: [Event] = []
     var leaders = cluster.reigns.filter { $0.value.leader != 1 }
       .map { (term: $0.key, leader: $0.value.leader) }.sorted { $0.term < $1.term }
     for peer in node.history.peers.prefix(2) {
-      leaders.append((term.next, peer))
+      leaders.append((max(term.next, node.path.start.nextTerm), peer))
       if cluster.reigns[term] == nil { leaders.append((term, peer)) }
     }
-    for (term, leader) in leaders {
-      for fresh in 0...1 {
+    return leaders.flatMap { term, leader in
+      (0...1).flatMap { fresh -> [Event] in
         var with = cluster
         guard with.elect(leader, in: term, asking: node.history.peers),
           with.propose(fresh, in: term), let log = with.reigns[term]?.log
-        else { continue }
-        for previous in 0...log.lastIndex.number {
-          let rest = log.lastIndex.number - previous
-          for count in Set([0, 1, 2, rest]).sorted() where count <= rest {
-            for commit in [Event.Message.Commit.nothing, .known, .all] {
-              events.append(
-                .append(
-                  .init(
-                    leader: leader, term: term, fresh: fresh, previous: LogIndex(previous),
-                    count: count, commit: commit)))
-            }
+        else { return [] }
+        return parts(of: log).flatMap { previous, count in
+          [Event.Message.Commit.nothing, .known, .all].map { commit in
+            .append(
+              .init(
+                leader: leader, term: term, fresh: fresh, previous: previous, count: count,
+                commit: commit))
           }
         }
       }
     }
-    return events
+  }
+
+  /// Whole logs, with which everything is committed that can be.
+  private func committing(at node: Node) -> [Event] {
+    messages(at: node).filter { event in
+      guard case .append(let message) = event else { return false }
+      return message.previous == 0 && message.commit == .all
+    }
+  }
+
+  private func parts(of log: Log) -> [(previous: LogIndex, count: Int)] {
+    let last = log.lastIndex.number
+    return (0...last).flatMap { previous in
+      Set([0, 1, 2, last - previous]).sorted().filter { $0 <= last - previous }
+        .map { (LogIndex(previous), $0) }
+    }
+  }
+
+  private func replies(at node: Node) -> [Event] {
+    node.history.exchanges.keys.sorted().flatMap { peer in
+      (0...2).flatMap { back in
+        [Event.Manner.plain, .hinted, .ofLaterTerm].map { .reply(peer, back: back, $0) }
+      }
+    }
   }
 }

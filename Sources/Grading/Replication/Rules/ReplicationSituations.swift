@@ -2,7 +2,7 @@ internal import Contracts
 internal import Raft
 internal import Simulator
 
-/// The situations that S1 can get into, each with a shortest way into it, and what can happen there.
+/// The situations that S1 can get into, each with a short way into it, and what can happen there.
 ///
 /// They are found with the reference, so that a learner's code cannot disturb the search.
 struct ReplicationSituations: Sendable {
@@ -17,25 +17,12 @@ struct ReplicationSituations: Sendable {
     var report: ReplicationReport
     var history: ReplicationHistory
 
-    init(_ start: ReplicationStart, _ report: ReplicationReport) {
+    init(_ start: ReplicationStart) {
       path = Path(start: start)
-      self.report = report
+      report = ReplicationReport(
+        persistent: start.saved, role: .follower, votes: [], leader: nil, commitIndex: 0,
+        lastApplied: 0, nextIndex: [:], matchIndex: [:])
       history = ReplicationHistory(start)
-    }
-  }
-
-  /// What makes two situations the same for the search.
-  struct Key: Hashable {
-    let report: ReplicationReport
-    let cluster: [ModelCluster.Server]
-    let exchanges: [ServerID: ArraySlice<ReplicationHistory.Exchange>]
-    let isTimerRunning: Bool
-
-    init(_ node: Node) {
-      report = node.report
-      cluster = node.history.cluster.state
-      exchanges = node.history.exchanges.mapValues { $0.suffix(2) }
-      isTimerRunning = node.history.isTimerRunning
     }
   }
 
@@ -92,6 +79,8 @@ struct ReplicationSituations: Sendable {
       ReplicationHistory.self, node.report, call, answer, reference.report)
     next.history.add(transition)
     next.report = transition.after
+    // A commit that is not asked for after a reply is asked for in 4.6.
+    if step == 6, transition.before.role == .leader { next.report.forgetCommit(since: node.report) }
     next.path.events.append(event)
     next.steps.append(Self.step(of: transition))
     return (next, transition)
@@ -125,5 +114,14 @@ struct ReplicationSituations: Sendable {
     case .reply: 5
     case .advance: 6
     }
+  }
+}
+
+extension ReplicationReport {
+  fileprivate mutating func forgetCommit(since earlier: Self) {
+    self = ReplicationReport(
+      persistent: persistent, role: role, votes: votes, leader: leader,
+      commitIndex: earlier.commitIndex, lastApplied: earlier.lastApplied, nextIndex: nextIndex,
+      matchIndex: matchIndex)
   }
 }

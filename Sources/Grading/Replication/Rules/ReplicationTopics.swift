@@ -140,7 +140,7 @@ extension ReplicationRule {
   ) -> Self {
     if right.log.term(at: commitIndex.next) != right.currentTerm { return .earlierEntriesToo }
     let holding = right.servers(holding: right.commitIndex)
-    if holding == size { return .majority }
-    return Quorum(of: size).isReached(by: holding - 1) ? .notEverybody : .countsItself
+    if !Quorum(of: size).isReached(by: holding - 1) { return .countsItself }
+    return holding == size ? .majority : .notEverybody
   }
 }
