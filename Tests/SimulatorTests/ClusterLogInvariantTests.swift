@@ -91,7 +91,7 @@ private var rough: ClusterOptions {
 /// Servers that are right: they commit, everybody reads it, and no invariant says a word.
 @Suite struct ClusterRightLogTests {
   private func findsNothing(
-    _ kind: (some RaftServer).Type, _ count: Int, seeds: Range<UInt64> = 0..<12
+    _ kind: (some RaftServer).Type, _ count: Int, seeds: Range<UInt64> = 0..<6
   ) throws {
     let outcomes = try outcomes(of: kind, count, seeds: seeds, rough) { cluster in
       #expect(await cluster.wait(atMost: .seconds(3)) { $0.liveness.agreement != nil })
@@ -109,7 +109,7 @@ private var rough: ClusterOptions {
 
   @Test(arguments: 1...5)
   func `nothing is found where nothing is wrong`(_ count: Int) throws {
-    try findsNothing(ReplicationSketch.self, count, seeds: 0..<30)
+    try findsNothing(ReplicationSketch.self, count, seeds: 0..<20)
   }
 
   @Test(arguments: 1...5)

@@ -21,6 +21,7 @@ import Testing
       await cluster.propose("put x 1", at: 3)
       await cluster.propose("put x 2", at: 1)
       await cluster.run(for: .milliseconds(120))
+      _ = await cluster.submit("put x 3", at: 1)
       for number in 3...5 { await cluster.propose(Command("put x \(number)"), at: 3) }
       await cluster.run(for: .milliseconds(1))
       cluster.apply(.crash(3))
@@ -40,6 +41,7 @@ import Testing
         " 0.234 s  S3 commits index 1",
         " 0.278 s  S2 commits index 1",
         " 0.281 s  S1 commits index 1",
+        " 0.325 s  S1 refuses “put x 3”: S3 leads",
         " 0.325 s  S3 takes 3 commands, from index 2 on",
         " 0.326 s  S3 crashes",
         " 0.486 s  S2 stands in term 2",
@@ -51,7 +53,7 @@ import Testing
         " 0.755 s  S1 appends index 2 from S2",
         " 0.758 s  S2 commits index 2",
         " 0.758 s  S2 answers “put x 6”: done",
-        " 0.762 s  S3 drops index 2 to 4, unlike S2's log, appends index 2 from S2, and commits "
+        " 0.762 s  S3 drops indices 2 to 4, unlike S2's log, appends index 2 from S2, and commits "
           + "index 1",
         " 0.805 s  S3 commits index 2",
         " 0.812 s  S1 commits index 2",

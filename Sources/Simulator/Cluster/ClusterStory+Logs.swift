@@ -59,7 +59,7 @@ extension ClusterStory {
   }
 
   private static func range(_ first: LogIndex, _ last: LogIndex) -> String {
-    first == last ? "index \(first)" : "index \(first) to \(last)"
+    first == last ? "index \(first)" : "indices \(first) to \(last)"
   }
 
   /// Whether an event says no more than that a server has taken a command.
@@ -69,6 +69,14 @@ extension ClusterStory {
       case .accepted(let index, _) = proposal, after.commitIndex == before.commitIndex
     else { return nil }
     return (id, index, event.time)
+  }
+
+  /// Whether an event is a command that is refused at once: then the refusal tells all.
+  static func isRefusedAtOnce(_ events: [ClusterEvent], at place: Int) -> Bool {
+    guard case .submitted(_, _, let number) = events[place].kind else { return false }
+    return events[place...].prefix { $0.time == events[place].time }.contains {
+      if case .answered(_, _, .heard(.refused), number) = $0.kind { true } else { false }
+    }
   }
 
   /// The command that is taken next, at the same moment and with nothing told in between.

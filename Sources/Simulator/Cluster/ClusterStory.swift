@@ -49,7 +49,7 @@ public enum ClusterStory {
         isCut(events[place + 1], at: event.time)
       {
         // A partition: what it cuts is told next.
-      } else if let sentence = sentence(event.kind) {
+      } else if let sentence = sentence(event.kind), !isRefusedAtOnce(events, at: place) {
         told.append((event.time, sentence))
       }
     }

@@ -100,6 +100,8 @@ extension Host {
     {
       return situation
     }
+    // Alone, a server commits what it has just appended, and no message leaves that asks to save.
+    if life.seat.peers.isEmpty { life.seat.save(situation) }
     life.cluster.noteChange(of: life, from: before, to: situation, isLook: isLook)
     return situation
   }

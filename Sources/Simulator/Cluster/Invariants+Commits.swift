@@ -34,8 +34,7 @@ struct CommitHistory {
 }
 
 extension Invariants {
-  /// A server has this log on its disk, or, as a leader, is about to have it there before anything
-  /// that it says leaves.
+  /// A server has this on its disk.
   mutating func stores(_ id: ServerID, _ saved: PersistentState) {
     let log = saved.log
     guard log.lastIndex > 0, log.lastTerm == saved.currentTerm else { return }

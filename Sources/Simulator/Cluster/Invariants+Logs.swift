@@ -76,7 +76,6 @@ extension Invariants {
     withTerm(after.currentTerm) { record in
       if record.leader == id { record.leaderLog = after.log }
     }
-    stores(id, after.persistent)
     matches(id, after)
   }
 
