@@ -72,7 +72,10 @@ extension Invariants {
       }
     }
     guard leads else { return }
-    if !goesOn { self.leads(id, after) }
+    if !goesOn {
+      remember(after.currentTerm)
+      self.leads(id, after)
+    }
     withTerm(after.currentTerm) { record in
       if record.leader == id { record.leaderLog = after.log }
     }

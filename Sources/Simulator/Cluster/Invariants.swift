@@ -81,6 +81,8 @@ struct Invariants {
   var time = Duration.zero
   let quorum: Quorum
   private var terms: [Term: TermRecord] = [:]
+  /// The last terms whose leader's log is kept: a message of an earlier one leaves no more.
+  private var recent: [Term] = []
   /// The highest term in which each server has sent a message.
   var spoken: [Term]
   var logs: LogHistory
@@ -107,6 +109,12 @@ struct Invariants {
     _ term: Term, _ body: (inout TermRecord) -> Result
   ) -> Result {
     body(&terms[term, default: TermRecord(servers: spoken.count)])
+  }
+
+  /// Notes that a term has a leader, and lets go of the log of a leader of long ago.
+  mutating func remember(_ term: Term) {
+    recent.append(term)
+    if recent.count > 2 * spoken.count { terms[recent.removeFirst()]?.leaderLog = nil }
   }
 }
 
