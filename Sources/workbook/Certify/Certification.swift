@@ -25,9 +25,11 @@ struct Certificate: Sendable {
   /// Judges the verdicts on the steps up to the mutant's own, or on all of them for a variant.
   init(of mutant: Mutant, verdicts: [Verdict]) {
     self.mutant = mutant
+    // An extra step that is left out is not judged.
     marks = Dictionary(
-      uniqueKeysWithValues: verdicts.map { ($0.step.number, $0.status == .passed) })
-    let first = verdicts.first { $0.status != .passed }
+      uniqueKeysWithValues: verdicts.filter { $0.status == .passed || !$0.isSettled }
+        .map { ($0.step.number, $0.status == .passed) })
+    let first = verdicts.first { !$0.isSettled }
     let rule = first?.finding?.rule.id ?? first?.status.rawValue ?? ""
     switch (first, mutant.breaks) {
     case (nil, nil): outcome = .accepted
