@@ -43,7 +43,7 @@ let tests: [Target] = [
     name: "SimulatorTests", dependencies: ["Simulator", "Sketches", "Contracts", "Raft"]),
   .testTarget(
     name: "GradingTests",
-    dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform"]),
+    dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform", "Sketches"]),
   .testTarget(
     name: "NodeTests", dependencies: ["Node", "Platform", "Contracts", "Raft", "Sketches"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),

@@ -241,3 +241,18 @@ public struct Keys: StateMachine {
     return .done
   }
 }
+
+extension ReplicationSketch: ReferenceServer {
+  public func assume(_ situation: ReplicationReport) {
+    currentTerm = situation.persistent.currentTerm
+    votedFor = situation.persistent.votedFor
+    log = situation.persistent.log
+    role = situation.role
+    votes = situation.votes
+    leader = situation.leader
+    commitIndex = situation.commitIndex
+    lastApplied = situation.lastApplied
+    nextIndex = situation.nextIndex
+    matchIndex = situation.matchIndex
+  }
+}

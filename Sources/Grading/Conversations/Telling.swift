@@ -9,7 +9,7 @@ extension AppendEntries {
   var toldInFull: String {
     if prevLogIndex == 0, entries.isEmpty, leaderCommit == 0 { return told }
     return "AppendEntries(term \(term), leader \(leaderID), after \(prevLogIndex)/\(prevLogTerm), "
-      + "\(entries.isEmpty ? "no entries" : brief(entries)), commit \(leaderCommit))"
+      + "\(entries.isEmpty ? "no entries" : brief(entries, as: \.told)), commit \(leaderCommit))"
   }
 }
 
@@ -79,7 +79,9 @@ func brief<Item>(_ items: [Item], as told: (Item) -> String) -> String {
   return "\(first) … \(told(items[items.count - 1])) (\(items.count) of them)"
 }
 
-func brief(_ entries: [LogEntry]) -> String { brief(entries, as: \.told) }
+func brief(_ entries: [LogEntry]) -> String {
+  entries.isEmpty ? "an empty log" : brief(entries, as: \.told)
+}
 
 func brief(_ commits: [Commit]) -> String {
   commits.isEmpty ? "nothing" : brief(commits, as: \.told)

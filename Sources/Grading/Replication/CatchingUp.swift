@@ -47,7 +47,7 @@ extension ReplicationChecks {
   static var backsUp: Check {
     conversation(
       "4.5.backs-up",
-      "After a refusal the peer is asked about an earlier entry, until it agrees, and gets the rest.",
+      "After a refusal a peer is asked about an earlier entry, until it agrees, and gets the rest.",
       section: "§5.3", calling: call
     ) { runs in
       let entries = (1...6).map { LogEntry(term: Term(($0 + 1) / 2), command: Command("a\($0)")) }

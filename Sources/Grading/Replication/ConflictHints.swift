@@ -103,7 +103,7 @@ extension ReplicationChecks {
               return
             }
             throw runs.broken(
-              "S2's log parts from S1's: \(most) terms have 40 entries each, or a multiple of that.",
+              "S2's log parts from S1's. Their terms are \(most - 1), of 40 entries or more each.",
               [
                 Fact("S1 has", brief(log.entries)),
                 Fact("S2 has", brief(held.entries)),

@@ -52,7 +52,7 @@ extension ReplicationChecks {
     [
       play(
         "4.8.compare-and-set",
-        "compareAndSet puts its value where it finds what it expects, and changes nothing elsewhere.",
+        "compareAndSet puts its value where it finds what it expects, and nothing elsewhere.",
         [
           (.put(key: "colour", value: "red"), .done),
           (.compareAndSet(key: "colour", expected: "red", value: "blue"), .swapped(true)),
