@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func `a way is shrunk to the calls that it needs`() async throws {
-    let compare = Lockstep<Subject<VotesTwice>, Subject<Faultless>>()
+    let compare = Lockstep<ElectionsLockstep<Subject<VotesTwice>, Subject<Faultless>>>(
+      topic: .oneVotePerTerm)
     let request = RuleCall.voteRequest(RequestVote(term: 4, candidateID: 2))
     let path = RulePath(
       servers: 3, saved: PersistentState(),
@@ -59,8 +60,8 @@ import Testing
       ])
     let found = try #require(await compare.run(path))
     let shortest = await compare.shrink(found)
-    #expect(found.path.calls.count == 6)
-    #expect(shortest.path.calls == [request, path.calls[5]])
+    #expect(found.path.events.count == 6)
+    #expect(shortest.path.events == [request, path.events[5]])
   }
 }
 
@@ -69,12 +70,12 @@ import Testing
   private func history(
     servers: Int, saved: PersistentState = PersistentState(), _ calls: [RuleCall] = []
   ) async -> (History, ElectionReport) {
-    let path = RulePath(servers: servers, saved: saved)
+    let start = ElectionStart(servers: servers, saved: saved)
     let timers = RuleTimers()
-    let server = Lockstep<Subject<Faultless>, Subject<Faultless>>
-      .make(Subject<Faultless>.self, path, timers)
+    let server = Lockstep<ElectionsLockstep<Subject<Faultless>, Subject<Faultless>>>
+      .make(Subject<Faultless>.self, start, timers)
     return await server.visit { server in
-      var history = History(path)
+      var history = History(start)
       for call in calls { history.add(Transition(call, on: server, timers)) }
       return (history, server.report)
     }

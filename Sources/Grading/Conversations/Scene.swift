@@ -15,7 +15,7 @@ struct Scene<State: RaftServer>: Sendable {
     _ script: @escaping ScriptedPeers.Script
   ) {
     self.simulation = simulation
-    peers = RulePath(servers: servers, saved: saved).peers
+    peers = ElectionStart(servers: servers, saved: saved).peers
     network = ScriptedPeers(simulation, script)
     server = State(
       id: 1, peers: peers, network: network, electionTimer: timers.election,

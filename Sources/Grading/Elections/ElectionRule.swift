@@ -1,5 +1,5 @@
 /// The rules of chapter 3's rules: what `observe`, `receive` and `becomeCandidate` must do.
-enum ElectionRule: String, Hashable, Sendable, CaseIterable {
+enum ElectionRule: String, LockstepTopic {
   case takesLaterTerm = "3.1.takes-later-term"
   case freesVote = "3.1.frees-vote"
   case ignoresEarlier = "3.1.ignores-earlier"
@@ -51,9 +51,6 @@ enum ElectionRule: String, Hashable, Sendable, CaseIterable {
   case leaderFollowsTerm = "3.5.heartbeat-reply"
 
   var rule: Rule { Rule(rawValue, sentence, section: section) }
-
-  /// The place in the chapter of the step that it belongs to.
-  var step: Int { Int(rawValue.dropFirst(2).prefix(1)) ?? 0 }
 
   private var section: String {
     switch self {

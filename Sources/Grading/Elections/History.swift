@@ -6,7 +6,13 @@ internal import Simulator
 ///
 /// A call that no cluster could lead to would be a trap for right servers: two leaders in one term,
 /// a vote from whoever stood itself, an answer to a question that was never asked.
-struct History: Sendable {
+struct History: LockstepHistory {
+  typealias Start = ElectionStart
+  typealias Event = RuleCall
+  typealias Call = RuleCall
+  typealias Answer = RuleCall.Answer
+  typealias Report = ElectionReport
+
   let servers: Int
   let peers: [ServerID]
   private let firstTerm: Term
@@ -23,11 +29,11 @@ struct History: Sendable {
   /// Whether S1's election timer runs. The host starts it together with the server.
   private(set) var isTimerRunning = true
 
-  init(_ path: RulePath) {
-    servers = path.servers
-    peers = path.peers
-    firstTerm = path.saved.currentTerm
-    votesGiven[firstTerm] = path.saved.votedFor
+  init(_ start: ElectionStart) {
+    servers = start.servers
+    peers = start.peers
+    firstTerm = start.saved.currentTerm
+    votesGiven[firstTerm] = start.saved.votedFor
   }
 
   var majority: Int { servers / 2 + 1 }
@@ -72,6 +78,10 @@ struct History: Sendable {
 // MARK: - What can happen next
 
 extension History {
+  func call(for event: RuleCall, in situation: ElectionReport) -> RuleCall? {
+    allows(event, in: situation) ? event : nil
+  }
+
   /// Whether `call` can come to a server in `situation`.
   func allows(_ call: RuleCall, in situation: ElectionReport) -> Bool {
     switch call {

@@ -2,7 +2,7 @@ internal import Contracts
 internal import Raft
 
 /// What is wrong with a transition: the rule that it breaks, and what shows it.
-struct Mistake: Sendable {
+struct Mistake: LockstepMistake {
   let rule: ElectionRule
   let facet: Outcome.Facet
 

@@ -2,8 +2,8 @@ internal import Contracts
 internal import Raft
 
 /// A divergence, told: what happened, what the server had, what it got, and what it made of it.
-extension Lockstep.Divergence {
-  var finding: Finding {
+extension Lockstep.Divergence where Chapter.History == History, Chapter.Mistake == Mistake {
+  var told: Finding {
     let last = last
     return Finding(
       mistake.rule.rule, mistake.happened(in: last), facts: way + [had, got, said(last)],
@@ -12,7 +12,7 @@ extension Lockstep.Divergence {
 
   /// The calls that led here, where there were any before the one that went wrong.
   private var way: [Fact] {
-    let size = path.servers == 1 ? "S1 alone" : "\(path.servers) servers"
+    let size = path.start.servers == 1 ? "S1 alone" : "\(path.start.servers) servers"
     var facts = [Fact("cluster", size)]
     guard transitions.count > 1 else { return facts }
     facts.append(Fact("S1 began", transitions[0].before.told))

@@ -6,13 +6,7 @@ internal import Raft
 ///
 /// They are found with the reference, so that a learner's code cannot disturb the search.
 struct Situations: Sendable {
-  /// A way into a situation, and the call that is judged there.
-  struct Case: Sendable {
-    let path: RulePath
-    let call: RuleCall
-    /// The rule that is mainly at stake.
-    let topic: ElectionRule
-  }
+  typealias Case = LockstepCase<History, ElectionRule>
 
   /// What makes two situations the same for the search.
   private struct Key: Hashable {
@@ -45,23 +39,8 @@ struct Situations: Sendable {
     return saved.map { RulePath(servers: servers, saved: $0) }
   }
 
-  /// Every case for a rule of step `step`, shortest ways first.
-  static func cases<Reference: ReferenceServer & ElectionsChapter>(
-    of step: Int, _: Reference.Type, sizes: ClosedRange<Int> = 1...5
-  ) async -> [Case] {
-    var cases: [Case] = []
-    for servers in sizes {
-      let timers = RuleTimers()
-      let start = RulePath(servers: servers, saved: PersistentState())
-      let reference = Lockstep<Reference, Reference>.make(Reference.self, start, timers)
-      cases += await reference.visit { search(step, servers, on: $0, timers) }
-    }
-    return cases.enumerated().sorted {
-      ($0.element.path.calls.count, $0.offset) < ($1.element.path.calls.count, $1.offset)
-    }.map(\.element)
-  }
-
-  private static func search(
+  /// Every case for a rule of step `step`, in clusters of `servers` servers.
+  static func search(
     _ step: Int, _ servers: Int, on reference: isolated some ReferenceServer & ElectionsChapter,
     _ timers: RuleTimers
   ) -> [Case] {
@@ -71,9 +50,9 @@ struct Situations: Sendable {
       Node(
         path: path,
         report: ElectionReport(
-          currentTerm: path.saved.currentTerm, votedFor: path.saved.votedFor, role: .follower,
-          votes: []),
-        history: History(path))
+          currentTerm: path.start.saved.currentTerm, votedFor: path.start.saved.votedFor,
+          role: .follower, votes: []),
+        history: History(path.start))
     }
     for depth in 0...Self.depth {
       var next: [Node] = []
@@ -81,7 +60,10 @@ struct Situations: Sendable {
         for call in node.history.calls(in: node.report) {
           if call.step == step {
             let topic = ElectionRule.topic(of: call, in: node.report)
-            cases.append(Case(path: node.path, call: call, topic: topic))
+            let path = node.path + call
+            let steps = path.events.map(\.step)
+            cases.append(
+              Case(path: path, steps: steps, topic: topic, needs: steps.max() ?? step))
           }
           guard depth < Self.depth else { continue }
           reference.assume(node.report)

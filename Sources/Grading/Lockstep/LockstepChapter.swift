@@ -23,8 +23,8 @@ protocol LockstepChapter: Sendable {
 
   /// Every case for a rule of step `step`, shortest ways first.
   static func cases(of step: Int) async -> [Case]
-  /// Where long ways begin that are drawn from seeds, for rules of the steps up to `step`.
-  static func beginnings(upTo step: Int) -> [Path]
+  /// Where long ways begin, for rules of the steps up to `step`, and the seeds to draw them from.
+  static func beginnings(upTo step: Int) -> [(Path, seed: UInt64)]
 
   /// The mistake in `transition`, or nil where it is one of the ways that are right.
   ///
@@ -36,7 +36,7 @@ protocol LockstepChapter: Sendable {
   ) -> Mistake?
 
   /// A divergence, told.
-  static func finding(_ divergence: Comparison<Self>.Divergence) -> Finding
+  static func finding(_ divergence: Lockstep<Self>.Divergence) -> Finding
 }
 
 /// A rule of a chapter that is judged in lockstep.

@@ -23,14 +23,17 @@ enum LockstepChecks<Chapter: LockstepChapter> {
           try inOrder { try await compare(topic, cases) }
         }
       }
-      if let topic = topics.last, needed == step || needed == last {
+      if needed == step || needed == last {
         checks.append(
-          check(topic, needed, call) {
-            try inOrder { _ = await walk(topic, upTo: needed) }
+          check(topics[0], needed, call) {
+            try inOrder { await walk(topics[0], upTo: needed) { _ in } }
           } judging: {
             try inOrder {
-              for found in await walk(topic, upTo: needed) where found.mistake.rule.step == step {
-                throw await Comparison<Chapter>(topic: topic).shrink(found).finding
+              let lockstep = Lockstep<Chapter>(topic: topics[0])
+              try await walk(topics[0], upTo: needed) { played in
+                let found = await lockstep.judge(played)
+                guard let found, found.mistake.rule.step == step else { return }
+                throw await lockstep.shrink(found).finding
               }
             }
           })
@@ -71,42 +74,43 @@ enum LockstepChecks<Chapter: LockstepChapter> {
       {
         path.events.removeSubrange(own...)
       }
-      if paths.insert(path).inserted { _ = await Comparison<Chapter>(topic: topic).run(path) }
+      if paths.insert(path).inserted { _ = await Lockstep<Chapter>(topic: topic).go(path) }
     }
   }
 
   private static func compare(_ topic: Chapter.Topic, _ cases: [Chapter.Case]) async throws {
-    let comparison = Comparison<Chapter>(topic: topic)
-    var right: Set<Chapter.Path> = []
+    // Much is tried where a way ends; whether it is right is seen once.
+    let lockstep = Lockstep<Chapter>(topic: topic)
+    var ways: [Chapter.Path: Lockstep<Chapter>.Arrival?] = [:]
     for one in cases {
-      var way = one.path
-      way.events.removeLast()
-      let known = right.contains(way) ? way.events.count : 0
-      let found = await comparison.run(one.path, known: known)
-      if let found {
+      var path = one.path
+      let event = path.events.removeLast()
+      do throws(Lockstep<Chapter>.Divergence) {
+        if ways[path] == nil {
+          ways[path] = .some(nil)
+          ways[path] = try await lockstep.arrive(at: path)
+        }
+        guard let way = ways[path] ?? nil else { continue }
+        if let found = await lockstep.run(event, after: way) { throw found }
+      } catch {
         // Where another step's rule went wrong on the way, that step says so.
-        if found.mistake.rule.step == topic.step { throw found.finding }
-      } else {
-        right.insert(way)
+        if error.mistake.rule.step == topic.step { throw error.finding }
       }
     }
   }
 
   /// Long ways drawn from seeds, for what a server keeps that its report does not show.
-  private static func walk(_ topic: Chapter.Topic, upTo step: Int) async
-    -> [Comparison<Chapter>.Divergence]
-  {
-    var found: [Comparison<Chapter>.Divergence] = []
-    let first = Chapter.steps.lowerBound
-    for (index, start) in Chapter.beginnings(upTo: step).enumerated() {
+  private static func walk(
+    _ topic: Chapter.Topic, upTo step: Int,
+    _ body: (Lockstep<Chapter>.Played) async throws -> Void
+  ) async rethrows {
+    let steps = Chapter.steps.lowerBound...step
+    for (path, seed) in Chapter.beginnings(upTo: step) {
       for round in 0..<UInt64(3) {
-        let seed = UInt64(index) &* 100 &+ round
-        let one = await Comparison<Chapter>(topic: topic)
-          .walk(from: start, 24, seed: seed, steps: first...step)
-        if let one { found.append(one) }
+        let lockstep = Lockstep<Chapter>(topic: topic)
+        try await body(lockstep.walk(from: path, 24, seed: seed &* 100 &+ round, steps: steps))
       }
     }
-    return found
   }
 }
 

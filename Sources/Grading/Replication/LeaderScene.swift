@@ -43,7 +43,7 @@ extension Scene where State: ReplicationChapter {
 
   /// S1's peers in a cluster of that size.
   static func peers(of servers: Int) -> [ServerID] {
-    RulePath(servers: servers, saved: PersistentState()).peers
+    ElectionStart(servers: servers, saved: PersistentState()).peers
   }
 
   /// S1 hears from a leader.

@@ -46,7 +46,5 @@ enum ReplicationCall: Hashable, Sendable {
 }
 
 extension ReplicationReport {
-  var currentTerm: Term { persistent.currentTerm }
-  var votedFor: ServerID? { persistent.votedFor }
   var log: Log { persistent.log }
 }

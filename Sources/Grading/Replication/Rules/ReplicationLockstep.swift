@@ -32,7 +32,7 @@ enum ReplicationLockstep<
     for servers in 1...5 {
       let timers = RuleTimers()
       let start = ReplicationStart(servers: servers)
-      let reference = Comparison<Self>.make(Solution.self, start, timers)
+      let reference = Lockstep<Self>.make(Solution.self, start, timers)
       let before = situations
       situations = await reference.visit { reference in
         var situations = before
@@ -56,10 +56,13 @@ enum ReplicationLockstep<
     return (0..<most).map { cases[$0 * cases.count / most] }
   }
 
-  static func beginnings(upTo step: Int) -> [Path] {
-    (1...5).flatMap { servers -> [Path] in
+  static func beginnings(upTo step: Int) -> [(Path, seed: UInt64)] {
+    (1...5).flatMap { servers in
       let starts = ReplicationStart.all(servers: servers)
-      return [0, starts.count / 3, starts.count * 2 / 3].map { Path(start: starts[$0]) }
+      return (0..<3).map { part in
+        let start = starts[starts.count * part / 3]
+        return (Path(start: start), seed: UInt64(servers * 10 + part))
+      }
     }
   }
 
@@ -71,7 +74,7 @@ enum ReplicationLockstep<
       in: transition, reference: reference, before: before, after: after, judging: topic)
   }
 
-  static func finding(_ divergence: Comparison<Self>.Divergence) -> Finding {
+  static func finding(_ divergence: Lockstep<Self>.Divergence) -> Finding {
     ReplicationMistakeStory(
       path: divergence.path, transitions: divergence.transitions, mistake: divergence.mistake,
       reference: divergence.reference, isTimerRunning: divergence.isTimerRunning
