@@ -51,7 +51,7 @@ enum ReplicationLockstep<
 
   /// At most so many cases of a kind, spread over all of them.
   private static func thinned(_ cases: [Case]) -> [Case] {
-    let most = 400
+    let most = 300
     guard cases.count > most else { return cases }
     return (0..<most).map { cases[$0 * cases.count / most] }
   }

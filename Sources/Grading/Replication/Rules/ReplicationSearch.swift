@@ -13,7 +13,7 @@ extension ReplicationSituations {
     let starts = ReplicationStart.all(servers: servers)
     for (place, start) in starts.enumerated() {
       // Whoever S1 has become, and whatever it knows: that takes longer, and is tried with fewer.
-      let isFull = place % (step == 4 ? 8 : 4) == 0 || start.name != nil
+      let isFull = place % (step == 4 ? 16 : 4) == 0 || start.name != nil
       guard isFull || step != 7 else { continue }
       let node = Node(start)
       if step <= 4 || step == 7 { judgeAll(at: node, on: reference, timers) }
@@ -83,7 +83,9 @@ extension ReplicationSituations {
     case 4: return messages(at: node)
     case 5: return replies(at: node)
     case 6: return (isLeader ? [.advance, .propose] : []) + replies(at: node)
-    default: return committing(at: node) + replies(at: node) + (isLeader ? [.propose] : [])
+    default:
+      let replies = node.history.exchanges.keys.sorted().map { Event.reply($0, back: 0, .plain) }
+      return committing(at: node) + replies + (isLeader ? [.propose] : [])
     }
   }
 }
@@ -225,8 +227,11 @@ extension ReplicationSituations {
         guard with.elect(leader, in: term, asking: node.history.peers),
           with.propose(fresh, in: term), let log = with.reigns[term]?.log
         else { return [] }
+        // What was known before is behind new commands; it is tried without them.
+        let commits: [Event.Message.Commit] =
+          fresh == 0 ? [.nothing, .known, .all] : [.nothing, .all]
         return parts(of: log).flatMap { previous, count in
-          [Event.Message.Commit.nothing, .known, .all].map { commit in
+          commits.map { commit in
             .append(
               .init(
                 leader: leader, term: term, fresh: fresh, previous: previous, count: count,
