@@ -16,14 +16,17 @@ struct ReplicationMistake: LockstepMistake {
   ) -> Self? {
     // Whose vote counts is chapter 3's to say; what is noted at winning is this chapter's.
     if case .vote = transition.call, !reference.isWin { return nil }
-    var nearest: [Facet]?
-    for outcome in ReplicationOutcome.all(reference, after: before, judging: topic) {
-      let facets = outcome.differences(from: transition, timerRuns: after.isTimerRunning)
+    let runs = after.isTimerRunning
+    let plain = ReplicationOutcome(reference, before, judging: topic)
+    var nearest = plain.differences(from: transition, timerRuns: runs)
+    if nearest.isEmpty { return nil }
+    for outcome in plain.alternatives(after: before) {
+      let facets = outcome.differences(from: transition, timerRuns: runs)
       if facets.isEmpty { return nil }
       // Told beside the right way that is nearest; the reference's own, where several are.
-      if facets.count < nearest?.count ?? .max { nearest = facets }
+      if facets.count < nearest.count { nearest = facets }
     }
-    guard let facet = nearest?.first else { return nil }
+    guard let facet = nearest.first else { return nil }
     return Self(rule: blame(facet, transition, reference, before.servers), facet: facet)
   }
 

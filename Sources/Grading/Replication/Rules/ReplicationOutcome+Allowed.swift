@@ -4,16 +4,13 @@ internal import Raft
 // MARK: - What is right although it differs
 
 extension ReplicationOutcome {
-  /// The ways in which the call may go, the reference's own first.
-  static func all(
-    _ reference: Transition, after history: ReplicationHistory, judging topic: ReplicationRule
-  ) -> [Self] {
-    let plain = Self(reference, history, judging: topic)
-    return [plain] + plain.otherVotes(history) + plain.droppedReply + plain.truncatedAtFailedCheck
+  /// The other ways in which the call may go.
+  func alternatives(after history: ReplicationHistory) -> [Self] {
+    otherVotes(history) + droppedReply + truncatedAtFailedCheck
   }
 
   /// The reference's own way, with what may differ in it.
-  private init(
+  init(
     _ reference: Transition, _ history: ReplicationHistory, judging topic: ReplicationRule
   ) {
     let (before, after) = (reference.before, reference.after)

@@ -85,7 +85,7 @@ extension ReplicationSituations {
     case 6: return (isLeader ? [.advance, .propose] : []) + replies(at: node)
     default:
       let replies = node.history.exchanges.keys.sorted().map { Event.reply($0, back: 0, .plain) }
-      return committing(at: node) + replies + (isLeader ? [.propose] : [])
+      return messages(at: node, committing: true) + replies + (isLeader ? [.propose] : [])
     }
   }
 }
@@ -212,7 +212,9 @@ extension ReplicationSituations {
   }
 
   /// The messages of every leader there is or can be: each part of its log, old commits and new.
-  private func messages(at node: Node) -> [Event] {
+  ///
+  /// - Parameter committing: only whole logs, with which everything is committed that can be.
+  private func messages(at node: Node, committing: Bool = false) -> [Event] {
     let term = node.report.currentTerm
     let cluster = node.history.cluster
     var leaders = cluster.reigns.filter { $0.value.leader != 1 }
@@ -227,6 +229,12 @@ extension ReplicationSituations {
         guard with.elect(leader, in: term, asking: node.history.peers),
           with.propose(fresh, in: term), let log = with.reigns[term]?.log
         else { return [] }
+        if committing {
+          let whole = Event.Message(
+            leader: leader, term: term, fresh: fresh, previous: 0,
+            count: log.lastIndex.number, commit: .all)
+          return [.append(whole)]
+        }
         // What was known before is behind new commands; it is tried without them.
         let commits: [Event.Message.Commit] =
           fresh == 0 ? [.nothing, .known, .all] : [.nothing, .all]
@@ -239,14 +247,6 @@ extension ReplicationSituations {
           }
         }
       }
-    }
-  }
-
-  /// Whole logs, with which everything is committed that can be.
-  private func committing(at node: Node) -> [Event] {
-    messages(at: node).filter { event in
-      guard case .append(let message) = event else { return false }
-      return message.previous == 0 && message.commit == .all
     }
   }
 
