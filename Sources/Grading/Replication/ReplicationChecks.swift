@@ -9,6 +9,13 @@ public enum ReplicationChecks<
 
   /// The checks of one step, in the order in which they are made.
   public static func checks(on step: String) -> [Check] {
+    let all = allChecks(on: step)
+    // What leads over later steps comes last: it ends where those are not written yet.
+    return all.filter { $0.preparation == nil } + all.filter { $0.preparation != nil }
+  }
+
+  /// The rules of a step, and then its conversations.
+  private static func allChecks(on step: String) -> [Check] {
     switch step {
     case "4.1": Rules.rules(of: 1, calling: "receive(request)")
     case "4.2": Rules.rules(of: 2, calling: "propose(command)")

@@ -13,7 +13,9 @@ extension ReplicationHistory {
   ) -> Event? {
     for _ in 0..<20 {
       let step = Int.random(in: 0...steps.upperBound, using: &generator)
-      guard let event = event(for: step, in: situation, from: &generator) else { continue }
+      guard let event = event(for: step, of: steps, in: situation, from: &generator) else {
+        continue
+      }
       var next = self
       if next.call(for: event, in: situation) != nil { return event }
     }
@@ -21,15 +23,19 @@ extension ReplicationHistory {
   }
 
   private func event(
-    for step: Int, in situation: ReplicationReport, from generator: inout SeededGenerator
+    for step: Int, of steps: ClosedRange<Int>, in situation: ReplicationReport,
+    from generator: inout SeededGenerator
   ) -> Event? {
     let term = situation.currentTerm
     guard let peer = peers.randomElement(using: &generator) else {
-      return [.stand, .propose, .advance].randomElement(using: &generator)
+      // Nobody else is there: whoever stands leads.
+      let alone: [(step: Int, event: Event)] = [(3, .stand), (2, .propose), (6, .advance)]
+      return alone.filter { steps.contains($0.step) }.randomElement(using: &generator)?.event
     }
     switch step {
     case 0:
-      guard let last = elections.keys.max() else { return nil }
+      // Votes make a leader, whom the third step writes.
+      guard steps.contains(3), let last = elections.keys.max() else { return nil }
       let ballots: [Event.Ballot] = [.granted, .granted, .granted, .refused, .refusedInLaterTerm]
       return .poll(peer, in: last, ballots.randomElement(using: &generator) ?? .granted)
     case 1:
