@@ -143,18 +143,28 @@ import Testing
     #expect(verdict.place == Place(file: "Chapters/09/Other.swift", line: 2))
   }
 
-  @Test func `an extra step that nobody has taken up is not wrong`() {
-    func status(_ body: String, isExtra: Bool = true) -> Verdict.Status {
-      let finding = Finding(Rule("9.1.rule", "The rule.", section: "§1"), "It happened.")
-      let ended = EndedChild(lines: [checking, .failed(finding)], text: "", end: .exited(0))
-      return ended.verdict(
-        on: Step("9.1", "A step", ["first", "second"], isExtra: isExtra), file: file,
-        source: SourceFile("func first() { todo(\"9.1 A step\") }\nfunc second() { \(body) }")
-      ).status
+  @Test func `what nobody has begun to write is not wrong`() {
+    let finding = Finding(Rule("9.1.rule", "The rule.", section: "§1"), "It happened.")
+    let ended = EndedChild(lines: [checking, .failed(finding)], text: "", end: .exited(0))
+    func verdict(_ source: String, _ step: Step) -> Verdict {
+      let earlier = [Step("9.1", "A step", ["first", "second"])]
+      return ended.verdict(on: step, file: file, source: SourceFile(source), earlier: earlier)
     }
-    #expect(status("todo(\"9.1 A step\")") == .todo)
-    #expect(status("todo(\"9.1 A step\")", isExtra: false) == .failed)
-    #expect(status("return 1") == .failed)
+    let step = Step("9.1", "A step", ["first", "second"])
+    let extra = Step("9.1", "A step", ["first", "second"], isExtra: true)
+    let cluster = Step("9.2", "The cluster", [])
+    let none = "func first() { todo(\"9.1 A step\") }\nfunc second() { todo(\"9.1 A step\") }"
+    let half = "func first() { todo(\"9.1 A step\") }\nfunc second() { return 1 }"
+    #expect(verdict(none, step).status == .todo)
+    #expect(verdict(half, step).status == .failed)
+    #expect(verdict("", step).status == .failed)
+    #expect(verdict(none, extra).status == .todo)
+    #expect(verdict(half, extra).status == .failed)
+    #expect(verdict("", extra).status == .todo)
+    // What needs no body of its own waits for those that do.
+    #expect(verdict(none, cluster).waitsForAnother)
+    #expect(verdict(none, cluster).place == Place(file: file, line: 1))
+    #expect(verdict(half, cluster).status == .failed)
   }
 
   @Test func `a report that was cut off is read up to there`() throws {

@@ -45,7 +45,7 @@ public struct Examiner: Sendable {
     guard !ended.isMissing else { throw RunnerFailed(output: text) }
     return ended.verdict(
       on: step, file: paths[0], source: sourceFile(paths[0]),
-      others: paths.dropFirst().map { ($0, sourceFile($0)) })
+      others: paths.dropFirst().map { ($0, sourceFile($0)) }, earlier: chapter.requiredSteps)
   }
 
   /// Grades every step of a chapter, two at a time, telling each verdict as it comes.
@@ -115,9 +115,10 @@ struct EndedChild {
   /// - Parameters:
   ///   - file: the path of the file that holds the steps, and `source` what is in it.
   ///   - others: more files that every step needs, each with its path.
+  ///   - earlier: the steps that one without a body of its own is made of.
   func verdict(
     on step: Step, file: String, source: SourceFile,
-    others: [(path: String, source: SourceFile)] = []
+    others: [(path: String, source: SourceFile)] = [], earlier: [Step] = []
   ) -> Verdict {
     let home = step.functions.lazy.compactMap { source.line(of: $0) }.first
       .map { Place(file: file, line: $0) }
@@ -134,9 +135,14 @@ struct EndedChild {
         step: step, status: .failed, finding: Messages.forbidden(violation),
         place: Place(file: path, line: violation.line), printed: judged.printed)
     }
-    // What nobody has taken up is not wrong, whatever it does not do.
-    guard step.isExtra, judged.status != .passed, !source.isTakenUp(step) else { return judged }
-    return Verdict(step: step, status: .todo, place: home, unwritten: step.heading)
+    // What nobody has begun to write is not wrong, whatever does not happen without it.
+    guard judged.status != .passed,
+      let unwritten = source.isUnwritten(step)
+        ? step : step.functions.isEmpty ? earlier.first(where: source.isUnwritten) : nil
+    else { return judged }
+    let place = unwritten.functions.lazy.compactMap { source.line(of: $0) }.first
+      .map { Place(file: file, line: $0) }
+    return Verdict(step: step, status: .todo, place: place, unwritten: unwritten.heading)
   }
 
   private func judgement(

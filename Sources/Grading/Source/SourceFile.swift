@@ -34,12 +34,15 @@ public struct SourceFile: Sendable {
     functions.first { $0.answers(to: name) }?.line
   }
 
-  /// Whether something is written in one of a step's functions.
-  func isTakenUp(_ step: Step) -> Bool {
-    step.functions.contains { name in
-      functions.contains { function in
-        function.answers(to: name) && !function.tokens.contains { $0.text == "todo" }
+  /// Whether nothing is written of a step: each of its functions is a `todo`, or, where the step
+  /// is extra, gone.
+  func isUnwritten(_ step: Step) -> Bool {
+    guard !step.functions.isEmpty else { return false }
+    return step.functions.allSatisfy { name in
+      guard let function = functions.first(where: { $0.answers(to: name) }) else {
+        return step.isExtra
       }
+      return function.tokens.contains { $0.text == "todo" }
     }
   }
 
