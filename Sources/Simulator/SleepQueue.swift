@@ -27,7 +27,7 @@ struct SleepQueue {
   /// The earliest sleeper, taken out; nil when there is none.
   mutating func popFirst() -> Entry? {
     while let entry = popTop() {
-      if cancelled.remove(entry.number) == nil { return entry }
+      if cancelled.isEmpty || cancelled.remove(entry.number) == nil { return entry }
     }
     return nil
   }
@@ -49,37 +49,39 @@ struct SleepQueue {
   }
 
   private mutating func popTop() -> Entry? {
-    guard !heap.isEmpty else { return nil }
-    heap.swapAt(0, heap.count - 1)
-    let top = heap.removeLast()
-    siftDown()
-    nextDue = heap.first?.due ?? .max
+    guard let last = heap.popLast() else { return nil }
+    guard let top = heap.first else {
+      nextDue = .max
+      return last
+    }
+    sink(last)
+    nextDue = heap[0].due
     return top
   }
 
-  private func isBefore(_ left: Int, _ right: Int) -> Bool {
-    (heap[left].due, heap[left].number) < (heap[right].due, heap[right].number)
+  /// Puts an entry in the place of the first, and lets it sink to where it belongs.
+  private mutating func sink(_ entry: Entry) {
+    var hole = 0
+    while true {
+      var child = 2 * hole + 1
+      guard child < heap.count else { break }
+      if child + 1 < heap.count, isBefore(heap[child + 1], heap[child]) { child += 1 }
+      guard isBefore(heap[child], entry) else { break }
+      heap[hole] = heap[child]
+      hole = child
+    }
+    heap[hole] = entry
   }
 
   private mutating func siftUp(from start: Int) {
     var child = start
-    while child > 0, isBefore(child, (child - 1) / 2) {
+    while child > 0, isBefore(heap[child], heap[(child - 1) / 2]) {
       heap.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
   }
 
-  private mutating func siftDown() {
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < heap.count && isBefore(child, least) {
-        least = child
-      }
-      if least == parent { return }
-      heap.swapAt(parent, least)
-      parent = least
-    }
+  private func isBefore(_ left: Entry, _ right: Entry) -> Bool {
+    left.due == right.due ? left.number < right.number : left.due < right.due
   }
 }

@@ -140,8 +140,9 @@ public struct Envelope: Hashable, Sendable {
 /// A server, seen from outside at one moment.
 ///
 /// `report` is whatever the chapter's servers report; the rest is read out of it once, since every
-/// chapter's invariants need it after every step.
-public struct Situation: Sendable {
+/// chapter's invariants need it after every step. It never changes, and is an object so that many
+/// events can show the same one at the cost of a reference.
+public final class Situation: Sendable {
   public let report: any ServerReport
   public let currentTerm: Term
   public let votedFor: ServerID?
@@ -149,6 +150,9 @@ public struct Situation: Sendable {
   public let role: Role
   /// What only a server of chapter 4 reports; nil for others.
   public let replication: ReplicationReport?
+  /// How far the server knows entries to be committed, and how far it has applied them.
+  public let commitIndex: LogIndex
+  public let lastApplied: LogIndex
 
   public init<Report: ServerReport>(_ report: Report) {
     let persistent = report.persistent
@@ -158,11 +162,9 @@ public struct Situation: Sendable {
     log = persistent.log
     role = report.role
     replication = report as? ReplicationReport
+    commitIndex = replication?.commitIndex ?? 0
+    lastApplied = replication?.lastApplied ?? 0
   }
-
-  /// How far the server knows entries to be committed, and how far it has applied them.
-  public var commitIndex: LogIndex { replication?.commitIndex ?? 0 }
-  public var lastApplied: LogIndex { replication?.lastApplied ?? 0 }
 
   public var persistent: PersistentState {
     PersistentState(currentTerm: currentTerm, votedFor: votedFor, log: log)
@@ -186,8 +188,8 @@ extension Situation: Hashable {
     func equals<Report: ServerReport>(_ report: Report) -> Bool {
       (right.report as? Report) == report
     }
-    return left.currentTerm == right.currentTerm && left.role == right.role
-      && equals(left.report)
+    return left === right
+      || (left.currentTerm == right.currentTerm && left.role == right.role && equals(left.report))
   }
 
   public func hash(into hasher: inout Hasher) {
