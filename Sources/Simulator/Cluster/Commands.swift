@@ -18,6 +18,8 @@ struct Commands<Server: RaftServer>: Sendable {
   let propose: @Sendable (isolated Server, Command) -> Proposal
   let submit: @Sendable (isolated Server, Command) async -> Outcome
   let commits: @Sendable (Server) -> AsyncStream<Commit>
+  /// The report by its own type, which the simulator's code is compiled for.
+  let report: @Sendable (isolated Server) -> ReplicationReport
 }
 
 extension Commands where Server: ReplicationChapter {
@@ -25,6 +27,7 @@ extension Commands where Server: ReplicationChapter {
     propose = { $0.propose($1) }
     submit = { await $0.submit($1) }
     commits = { $0.commits }
+    report = { $0.report }
   }
 }
 

@@ -31,6 +31,7 @@ final class Host<Server: RaftServer>: AnyHost {
   let life: Incarnation
   let commands: Commands<Server>?
   private let lastReport: Box<Server.Report?>
+  private let isSeen = Box(false)
 
   let firstSituation: Situation
 
@@ -88,12 +89,10 @@ final class Host<Server: RaftServer>: AnyHost {
 extension Host {
   /// Reads the server's report, and tells the cluster what has changed since the last time.
   func see(_ server: isolated Server, isLook: Bool) -> Situation {
-    let report = server.report
     let before = life.situation ?? firstSituation
-    if report == lastReport.value { return before }
-    let isFirst = lastReport.value == nil
-    lastReport.value = report
-    let situation = Situation(report)
+    let isFirst = !isSeen.value
+    guard let situation = news(of: server) else { return before }
+    isSeen.value = true
     life.situation = situation
     if isFirst, situation.persistent == before.persistent, situation.role == before.role,
       situation.commitIndex == 0, situation.lastApplied == 0
@@ -104,6 +103,18 @@ extension Host {
     if life.seat.peers.isEmpty { life.seat.save(situation) }
     life.cluster.noteChange(of: life, from: before, to: situation, isLook: isLook)
     return situation
+  }
+
+  /// What the server reports, unless it has been seen like that before.
+  private func news(of server: isolated Server) -> Situation? {
+    if let commands {
+      let report = commands.report(server)
+      return report == life.situation?.replication ? nil : Situation(report)
+    }
+    let report = server.report
+    if report == lastReport.value { return nil }
+    lastReport.value = report
+    return Situation(report)
   }
 
   /// Whether an expiry still counts, in the same step as the conversation that it starts.
