@@ -19,7 +19,7 @@ enum ReplicationPromise: String, ClusterPromise {
     case .linearizable:
       "What clients are told could come from one store that does one thing at a time."
     case .safe:
-      "Whatever is lost, late, repeated or crashes: what is committed stays, and is everywhere the same."
+      "Whatever is lost, late, repeated or crashes: what is committed stays, the same everywhere."
     case .manners: "A server sends to its peers, in moderation, and to nobody else."
     case .mixes: "A server gets on with servers that others have written."
     }

@@ -5,7 +5,7 @@ internal import Simulator
 /// What happens to a cluster that keeps one log, and what has to come of it.
 ///
 /// The names are those of `simulate 4 --faults`. Among them are the scenarios of the suites that
-/// people know: those of MIT 6.5840 (3B, and of 3C what is about logs), and of the Go series' Part 2.
+/// people know: those of MIT 6.5840 (3B, and what 3C says of logs), and of the Go series' Part 2.
 public enum ReplicationScenario: String, Hashable, Sendable, CaseIterable {
   /// Nothing, and clients (BasicAgree; CommitOneCommand, CommitMultipleCommands,
   /// SubmitNonLeaderFails).

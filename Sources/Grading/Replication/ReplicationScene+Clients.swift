@@ -31,8 +31,8 @@ extension ReplicationScene {
     }
   }
 
-  /// Has clients ask while `body` goes on; when they have stopped, and the rest is done, one of them
-  /// reads what has become of it all, and their history is judged.
+  /// Has clients ask while `body` goes on, and judges what they were told: when they have stopped,
+  /// and the rest is done, one of them reads what has become of it all.
   ///
   /// - Returns: what there is to say of them.
   func withClients(

@@ -103,7 +103,9 @@ extension ReplicationScene {
   func oddCommands() async throws {
     try await leader("after the start")
     let megabyte = String(repeating: "0123456789abcdef", count: 1 << 16)
-    let odd = ["", " ", "\n", "\0", "%", "%zz", "a\u{301}", "á", "👩‍👩‍👧‍👦 🇨🇭", "עברית ‏", "\u{FEFF}x"]
+    let odd = [
+      "", " ", "\n", "\0", "%", "%zz", "a\u{301}", "á", "👩‍👩‍👧‍👦 🇨🇭", "עברית", "\u{FEFF}x",
+    ]
     try await agree(odd.map { Command($0) })
     for key in ["", "two words", "% %20", "á", "a\u{301}", "👩‍👩‍👧‍👦", "\u{1F}\u{7F}"] {
       try await get(back: "\(key)\n\(key)", at: key)
@@ -124,8 +126,8 @@ extension ReplicationScene {
       throw Problem(
         promise: .agrees,
         happened:
-          "\(String(reflecting: value)) was put at \(String(reflecting: key)), and a get of "
-          + "it told \(heard).")
+          "\(String(reflecting: value)) was put at \(String(reflecting: key)), and who "
+          + "asked for it heard \(Self.told(heard)).")
     }
   }
 

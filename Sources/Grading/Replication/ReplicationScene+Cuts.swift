@@ -125,7 +125,7 @@ extension ReplicationScene {
     throw Problem(
       promise: .tells,
       happened: "\(leader) took a client's command, lost its leadership, and the client heard "
-        + "\(heard == .late ? "nothing for 2 s" : "\(heard)"): unknown is what it is.")
+        + "\(Self.told(heard)). Nobody knows: that is what to say.")
   }
 
   func shortLog() async throws {

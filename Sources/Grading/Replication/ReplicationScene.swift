@@ -53,6 +53,18 @@ struct ReplicationScene: Sendable {
     return size > 40 ? "a command of \(size) bytes" : String(reflecting: text)
   }
 
+  /// What a client has heard, after "heard".
+  static func told(_ submission: Submission) -> String {
+    switch submission {
+    case .heard(.applied(let answer)): "that it was applied, with the answer \(answer)"
+    case .heard(.refused): "that it was refused"
+    case .heard(.unknown): "that nobody knows"
+    case .unreachable: "that the server takes no commands"
+    case .crashed: "that the server crashed"
+    case .late: "nothing"
+    }
+  }
+
   static func list(_ ids: [ServerID]) -> String {
     let names = ids.map(\.description)
     return names.count < 2
@@ -164,7 +176,7 @@ extension ReplicationScene {
     throw Problem(
       promise: .catchesUp,
       happened:
-        "\(Messages.describe(limit)) \(when), there was still no command that everybody had applied.",
+        "\(Messages.describe(limit)) \(when), no command had been applied by everybody.",
       facts: ends)
   }
 

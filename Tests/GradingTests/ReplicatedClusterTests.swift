@@ -1,0 +1,98 @@
+import Contracts
+import Raft
+import Simulator
+import Sketches
+import Testing
+
+@testable import Grading
+
+/// The scenarios of chapter 4, on servers that differ from the reference: they send at heartbeats
+/// alone, and step back one entry at a time.
+@Suite struct ReplicatedClusterTests {
+  private func run(
+    _ scenario: ReplicationScenario, servers: Int, seed: UInt64
+  ) -> ScenarioRun<ReplicationScenario> {
+    let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: servers)
+    return ScenarioRun(scenario, members: members, seed: seed)
+  }
+
+  @Test(arguments: ReplicationScenario.allCases)
+  func `a right server passes every scenario, at every size`(
+    _ scenario: ReplicationScenario
+  ) throws {
+    for servers in scenario.sizes {
+      for seed in 1...2 as ClosedRange<UInt64> {
+        try run(scenario, servers: servers, seed: seed).judge()
+      }
+    }
+  }
+
+  @Test func `a run is the same, told or not`() throws {
+    for seed in 1...5 as ClosedRange<UInt64> {
+      let random = run(.random, servers: 3, seed: seed)
+      let (told, silent) = (try random.play(tracing: true), try random.play(tracing: false))
+      #expect(told.outcome.steps == silent.outcome.steps)
+      #expect(told.outcome.logs == silent.outcome.logs)
+      #expect(told.end.remarks == silent.end.remarks)
+    }
+  }
+
+  @Test func `a story ends with the logs, and what the clients did`() throws {
+    let lines = try run(.none, servers: 3, seed: 1).story(width: 80)
+    #expect(lines.first == "3 servers, faults: none, seed 1")
+    #expect(lines.contains { $0.hasPrefix("index ") })
+    #expect(
+      lines.contains { $0.contains("commands answered") && $0.contains("per virtual second") })
+    #expect(lines.last?.hasPrefix("In the end S") == true)
+  }
+
+  @Test func `the command that shows a run again`() {
+    #expect(
+      run(.random, servers: 4, seed: 7).command
+        == "swift run workbook simulate 4 --servers 4 --seed 7 --faults random")
+    #expect(
+      run(.none, servers: 1, seed: 2).command
+        == "swift run workbook simulate 4 --servers 1 --seed 2")
+  }
+
+  @Test func `a cluster without a majority never agrees, and is told`() throws {
+    let problem = try #require(
+      try runWithoutMajority().end.problem, "two of three servers were down")
+    #expect(problem.promise == .elects)
+    #expect(problem.happened.hasSuffix("the servers had not agreed on a leader."))
+    #expect(problem.facts.map(\.label) == ["S1", "S2", "S3"])
+  }
+
+  private func runWithoutMajority() throws -> ScenarioRun<Lonely>.Result {
+    let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
+    return try ScenarioRun(Lonely.none, members: members, seed: 1).play(tracing: false)
+  }
+
+  @Test func `faults have names by chapter`() {
+    #expect(ClusterFaults.names(chapter: 2).isEmpty)
+    #expect(ClusterFaults.names(chapter: 3).contains("leader-killed"))
+    #expect(ClusterFaults.names(chapter: 4).contains("figure-8"))
+    #expect(ClusterFaults.sizes(of: "figure-8", chapter: 4) == 5...5)
+    #expect(ClusterFaults.sizes(of: "random", chapter: 3) == 1...5)
+    #expect(ClusterFaults.sizes(of: "figure-8", chapter: 3) == nil)
+  }
+}
+
+/// Two of three servers are down.
+private enum Lonely: String, ClusterScenario {
+  typealias Promise = ReplicationPromise
+  case none
+
+  static let chapter = 4
+
+  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<ReplicationPromise> {
+    cluster.apply(.crash(2))
+    cluster.apply(.crash(3))
+    do {
+      try await ReplicationScene(cluster: cluster, seed: seed).leader("with two of three down")
+      return ClusterEnd()
+    } catch {
+      return ClusterEnd(problem: error as? ReplicationScene.Problem)
+    }
+  }
+}
