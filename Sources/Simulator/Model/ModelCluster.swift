@@ -127,7 +127,8 @@ extension ModelCluster {
     guard var reign = reigns[term], self[reign.leader].term == term else { return false }
     for _ in 0..<count {
       let index = reign.log.lastIndex.next
-      reign.log.append(LogEntry(term: term, command: Command("x\(term).\(index)")))
+      // The same command of another leader is another entry: the terms tell them apart.
+      reign.log.append(LogEntry(term: term, command: Command("x\(index)")))
     }
     self[reign.leader].log = reign.log
     reigns[term] = reign

@@ -18,6 +18,8 @@ enum ReplicationEvent: Hashable, Sendable {
   case poll(ServerID, in: Term, Ballot)
   /// A client's command arrives.
   case propose
+  /// A command arrives that is the same as the last.
+  case proposeAgain
   /// S1 writes the message for a peer, which gets it at once, or perhaps later.
   case send(ServerID, arrives: Bool)
   /// A message of the leader of a term arrives.
@@ -125,6 +127,7 @@ extension ReplicationHistory {
     case .poll(let peer, let term, let ballot):
       return reply(of: peer, in: term, ballot, situation)
     case .propose: return .propose(Command("c\(proposals + 1)"))
+    case .proposeAgain: return proposals > 0 ? .propose(Command("c\(proposals)")) : nil
     case .send(let peer, let arrives):
       guard situation.role == .leader, peers.contains(peer) else { return nil }
       self.arrives = arrives

@@ -202,8 +202,9 @@ extension ReplicationMistake {
     if has < before.commitIndex { return .leaderCommitNeverFalls }
     if has > right.commitIndex {
       let holding = right.servers(holding: has)
-      if 2 * holding == size { return .halfIsNotEnough }
-      return 2 * holding > size ? .currentTermOnly : .majority
+      if 2 * holding > size { return .currentTermOnly }
+      let isHalf = 2 * holding == size && right.commitIndex == before.commitIndex
+      return isHalf ? .halfIsNotEnough : .majority
     }
     if has == before.commitIndex {
       switch transition.call {

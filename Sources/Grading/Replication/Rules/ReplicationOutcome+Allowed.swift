@@ -24,6 +24,7 @@ extension ReplicationOutcome {
     logs = [after.log]
     commitIndex = [after.commitIndex]
     leaders = [nil, before.leader, after.leader, history.leaders[after.currentTerm]]
+    known = history.leaders[before.currentTerm]
     if after.role == .leader { leaders.insert(1) }
     election = [reference.election]
     heartbeat = [nil, .stopped, .restarted]
@@ -92,7 +93,7 @@ extension ReplicationOutcome {
         if isLater { election.insert(.restarted) }
       }
     case .append(let request) where after.currentTerm == request.term:
-      leaders = [nil, request.leaderID]
+      leaders = [request.leaderID]
       // Who follows a leader may note it as the one it would have voted for.
       if after.votedFor == nil { votedFor.insert(request.leaderID) }
       guard isYes == true else { break }

@@ -27,6 +27,8 @@ struct ReplicationOutcome: Sendable {
   var roles: Set<Role>
   var votes: Set<ServerID>
   var leaders: Set<ServerID?>
+  /// The leader of the term that S1 is in, if it has heard of one.
+  let known: ServerID?
   /// Whether a leader may have put an entry of its own at the end of its log (§8).
   var mayAddEntry = false
   /// The entries that the log may end with; more of what was there before may be gone.
@@ -103,7 +105,7 @@ struct ReplicationOutcome: Sendable {
     case (.proposal(.accepted(let index, let term)), .proposal(.accepted)):
       return index == before.log.lastIndex.next && term == before.currentTerm ? [] : [.place]
     case (.proposal(.refused(let hint)), .proposal(.refused(let leader))):
-      return hint == nil || hint == leader ? [] : [.hint]
+      return hint == leader || (leader == nil && hint == known) ? [] : [.hint]
     case (.message(let message), .message): return message.differences(from: transition)
     default: return []
     }

@@ -65,10 +65,10 @@ enum ReplicationRule: String, LockstepTopic {
   case leaderFollowsTerm = "4.5.later-term"
   case onlyLearns = "4.5.nothing-else"
 
-  case notEverybody = "4.6.majority-is-enough"
-  case majority = "4.6.majority"
   case halfIsNotEnough = "4.6.half-is-not-enough"
+  case notEverybody = "4.6.majority-is-enough"
   case countsItself = "4.6.counts-itself"
+  case majority = "4.6.majority"
   case currentTermOnly = "4.6.current-term-only"
   case earlierEntriesToo = "4.6.earlier-entries-too"
   case leaderCommitNeverFalls = "4.6.never-falls"
@@ -126,7 +126,7 @@ extension ReplicationRule {
     case .requestTellsLog: "A candidate tells the index and the term of its last entry."
 
     case .refuses: "Only the leader takes commands; on any other server nothing changes."
-    case .hint: "A refusal names the leader that the server knows, or nobody."
+    case .hint: "A refusal names the leader that the server knows, and nobody where it knows none."
     case .appendsCommand: "A command becomes one new entry, after the leader's last."
     case .stampsCurrentTerm: "A new entry carries the leader's current term."
     case .tellsPlace: "The answer names the index and the term of the new entry."
@@ -190,7 +190,8 @@ extension ReplicationRule {
     case .commitNeverFalls: "commitIndex never falls: an old message takes nothing back."
     case .restartsTimer: "Hearing from this term's leader restarts the election timer."
     case .keepsVote: "A leader's message leaves this term's vote where it is."
-    case .notesLeader: "Who sends this term's entries is the leader, and nobody else."
+    case .notesLeader:
+      "Who sends this term's entries is the leader: a follower notes its name, for clients."
     case .saysTerm: "A reply carries the current term, so that an old leader learns it."
     default: sentenceOfCommitting
     }

@@ -29,6 +29,11 @@ extension ReplicationSituations {
           judgeAll(at: there, on: reference, timers)
         }
       }
+      for way in waysOutOfOffice(at: leader) {
+        // What a server notes at winning must not be what it noted when it won before.
+        let there = follow(way, from: leader, on: reference, timers)
+        _ = there.flatMap { lead(from: $0, on: reference, timers) }
+      }
     }
   }
 
@@ -78,7 +83,7 @@ extension ReplicationSituations {
     let isLeader = node.report.role == .leader
     switch step {
     case 1: return comparisons(at: node)
-    case 2: return [.propose]
+    case 2: return [.propose, .proposeAgain]
     case 3: return isLeader ? node.history.peers.prefix(2).map { .send($0, arrives: false) } : []
     case 4: return messages(at: node)
     case 5: return replies(at: node)
@@ -136,6 +141,19 @@ extension ReplicationSituations {
     let later = term.next.next
     return [.ask(peer, in: term.next), .stand]
       + peers.prefix((peers.count + 1) / 2).map { .poll($0, in: later, .granted) }
+  }
+
+  /// S1 is deposed, with its log as it was or with another leader's, after a peer has caught up.
+  private func waysOutOfOffice(at leader: Node) -> [[Event]] {
+    guard step == 3, let first = leader.history.peers.first,
+      let last = leader.history.peers.last
+    else { return [] }
+    let later = leader.report.currentTerm.next
+    let message = Event.Message(
+      leader: last, term: later, fresh: 1, previous: 0, count: 1, commit: .nothing)
+    return [[], exchange(first, times: 2), [.propose] + exchange(first)].flatMap { way in
+      [way + [.ask(last, in: later)], way + [.append(message)]]
+    }
   }
 
   private func waysOfSending(_ peers: [ServerID], in term: Term) -> [[Event]] {

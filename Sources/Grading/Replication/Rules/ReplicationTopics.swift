@@ -139,6 +139,7 @@ extension ReplicationRule {
     in right: ReplicationReport, _ size: Int, since commitIndex: LogIndex
   ) -> Self {
     if right.log.term(at: commitIndex.next) != right.currentTerm { return .earlierEntriesToo }
+    if right.commitIndex < right.log.lastIndex { return .majority }
     let holding = right.servers(holding: right.commitIndex)
     if !Quorum(of: size).isReached(by: holding - 1) { return .countsItself }
     return holding == size ? .majority : .notEverybody
