@@ -125,7 +125,7 @@ extension ReplicationScenario: ClusterScenario {
     switch self {
     case .none: return try await scene.calm()
     case .unreliable: return try await scene.unreliable()
-    case .random: return try await scene.random()
+    case .random: return try await scene.churn()
     case .minorityDown: try await scene.minorityDown()
     case .concurrentStarts: try await scene.concurrentStarts()
     case .unacknowledged: try await scene.unacknowledged()

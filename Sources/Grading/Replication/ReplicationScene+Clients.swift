@@ -15,7 +15,7 @@ extension ReplicationScene {
     }
   }
 
-  func random() async throws -> [String] {
+  func churn() async throws -> [String] {
     let count = servers.count
     let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
     let plan = FaultPlan.seeded(

@@ -186,7 +186,7 @@ extension ReplicationChecks {
         var reference = Reference.Store()
         var before: [KeyValue.Operation] = []
         for _ in 1...200 {
-          let operation = KeyValue.Operation.random(&chance)
+          let operation = KeyValue.Operation.random(using: &chance)
           let answers = [store.apply(operation), again.apply(operation)]
           let right = reference.apply(operation)
           for answer in answers where answer != right {
@@ -201,7 +201,7 @@ extension ReplicationChecks {
 
 extension KeyValue.Operation {
   /// One of all operations, on few keys and values, so that they meet.
-  static func random(_ chance: inout SeededGenerator) -> KeyValue.Operation {
+  static func random(using chance: inout SeededGenerator) -> KeyValue.Operation {
     func text(_ texts: [String]) -> String { texts.randomElement(using: &chance) ?? "" }
     let key = text(["a", "b", ""])
     let values = ["", "1", "2"]
