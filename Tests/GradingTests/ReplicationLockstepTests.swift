@@ -1,5 +1,6 @@
 import Contracts
 import Raft
+import Simulator
 import Sketches
 import Testing
 
@@ -30,6 +31,22 @@ import Testing
   @Test func `a right server of another make passes`() {
     #expect(firstFinding(ReplicationSketch.self) == nil)
     #expect(firstFinding(Replica<RightReplica>.self) == nil)
+  }
+
+  @Test func `the followers of Figure 7, and their leader, have the paper's logs`() throws {
+    let followers = ReplicationStart.figure7
+    #expect(
+      followers.map(\.saved.log.told) == [
+        "[1 1 1 4 4 5 5 6 6]", "[1 1 1 4]", "[1 1 1 4 4 5 5 6 6 6 6]",
+        "[1 1 1 4 4 5 5 6 6 6 7 7]", "[1 1 1 4 4 4 4]", "[1 1 1 2 2 2 3 3 3 3 3]",
+      ])
+    for follower in followers {
+      var cluster = try #require(ModelCluster(size: follower.servers, past: follower.past))
+      let wins = cluster.elect(2, in: 8, asking: [3, 4, 5])
+      #expect(wins)
+      #expect(cluster[2].log.told == "[1 1 1 4 4 5 5 6 6 6]")
+    }
+    #expect(ReplicationStart.figure8.map(\.saved.log.told) == ["[1 2]"])
   }
 
   @Test func `what is right although it differs is left in peace`() {
