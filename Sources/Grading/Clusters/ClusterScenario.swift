@@ -44,8 +44,13 @@ protocol ClusterPromise: Hashable, Sendable {
   static var safe: Self { get }
   /// How a server behaves to its host.
   static var manners: Self { get }
-  /// That it gets on with servers of the reference.
-  static var mixes: Self { get }
+
+  /// The promise that a broken invariant breaks.
+  static func broken(by breach: InvariantBroken) -> Self
+}
+
+extension ClusterPromise {
+  static func broken(by breach: InvariantBroken) -> Self { .safe }
 }
 
 /// What was wrong in a cluster, and which promise that breaks.

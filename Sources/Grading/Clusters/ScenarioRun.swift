@@ -49,18 +49,21 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
 
   /// Plays, and throws a finding with its story where something is wrong.
   ///
-  /// - Parameter isMixed: whether others have written some of the servers. Then that is what
-  ///   matters, and there is no command that shows it.
-  func judge(isMixed: Bool = false) throws {
+  /// - Parameter seat: whose server it is that is judged, among others of the reference; nil where
+  ///   all are the learner's. Among others it cannot be played again by a command.
+  func judge(among seat: ServerID? = nil) throws {
     let result = try play(tracing: false)
     if let leak = result.outcome.leaks.first { throw LeakFound(leak: leak) }
     guard let problem = result.problem else { return }
-    let promise: Scenario.Promise = isMixed ? .mixes : problem.promise
     var finding = Finding(
-      promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
+      problem.promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
     // The same run once more, this time told: it is the same to the last event.
     finding.trace = ClusterStory.trace(try play(tracing: true).outcome.events)
-    if !isMixed { finding.replay = command }
+    if let seat {
+      finding.facts.append(Fact("yours is", "\(seat), the others are the reference's"))
+    } else {
+      finding.replay = command
+    }
     throw finding
   }
 }
@@ -72,7 +75,7 @@ extension ScenarioRun.Result {
       return ClusterProblem(promise: .manners, happened: misuse.sentence)
     }
     if let broken = outcome.broken.first {
-      return ClusterProblem(promise: .safe, happened: broken.sentence)
+      return ClusterProblem(promise: .broken(by: broken), happened: broken.sentence)
     }
     return end.problem
   }
@@ -106,7 +109,7 @@ extension Check {
   static func mixed<Scenario: ClusterScenario, Server: RaftServer, Reference: RaftServer>(
     _: Server.Type, among _: Reference.Type, _ scenarios: [(Scenario, servers: ClosedRange<Int>)]
   ) -> Check {
-    let rule = Scenario.Promise.mixes.rule
+    let rule = Scenario.Promise.safe.rule
     return Check(
       rule.id, rule.sentence, section: rule.section, calling: "one server among the reference's"
     ) { _ in
@@ -116,7 +119,7 @@ extension Check {
             var members = Array(repeating: ClusterMember.server(Reference.self), count: count)
             members[seat] = .server(Server.self)
             try ScenarioRun(scenario, members: members, seed: UInt64(seat + 1))
-              .judge(isMixed: true)
+              .judge(among: ServerID(seat + 1))
           }
         }
       }

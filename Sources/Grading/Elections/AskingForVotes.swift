@@ -6,8 +6,8 @@ internal import Simulator
 extension ElectionsChecks {
   static var askingForVotes: [Check] {
     [
-      stands, asksPeersOnly, asksEveryPeer, asksAtOnce, winsAlone, countsAsTheyCome,
-      lostReplies, everyReply, itsPeer, itsElection, oneElection, leaderStays, waitsAgain,
+      stands, asksPeersOnly, asksEveryPeer, asksAtOnce, winsAlone, itsPeer,
+      countsAsTheyCome, lostReplies, everyReply, itsElection, oneElection, leaderStays, waitsAgain,
     ]
   }
 

@@ -28,7 +28,12 @@ extension ElectionsChecks {
 
 /// The promises of a cluster.
 enum ElectionsPromise: String, ClusterPromise {
-  case elects, stays, reelects, waits, returns, safe, manners, mixes
+  case elects, stays, reelects, waits, returns, safe, manners
+
+  /// Election Safety names two leaders of a term, or the one that was short of votes.
+  static func broken(by breach: InvariantBroken) -> ElectionsPromise {
+    breach.number == 1 && breach.servers.count == 1 ? .waits : .safe
+  }
 
   var rule: Rule { Rule("3.8.\(rawValue)", sentence, section: section) }
 
@@ -37,19 +42,18 @@ enum ElectionsPromise: String, ClusterPromise {
     case .elects: "A majority that can reach each other elects a leader before long."
     case .stays: "A leader that everybody hears from stays the leader."
     case .reelects: "When the leader is gone, the others elect one of a later term."
-    case .waits: "Without a majority nobody is elected."
+    case .waits: "Nobody is elected without the votes of a majority."
     case .returns: "When all can reach each other again, they agree on one leader of one term."
     case .safe:
       "Whatever is lost, late, repeated or crashes: a term has one leader, and promises are kept."
     case .manners: "A server sends to its peers, in moderation, and to nobody else."
-    case .mixes: "A server gets on with servers that others have written."
     }
   }
 
   private var section: String {
     switch self {
     case .safe: "Figure 3, §5.2"
-    case .manners, .mixes: "chapter 3, The cluster"
+    case .manners: "chapter 3, The cluster"
     default: "§5.2"
     }
   }

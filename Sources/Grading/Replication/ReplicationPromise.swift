@@ -1,6 +1,6 @@
 /// The promises of a cluster that keeps one log.
 enum ReplicationPromise: String, ClusterPromise {
-  case elects, agrees, refuses, tells, waits, frugal, linearizable, safe, manners, mixes
+  case elects, agrees, refuses, tells, waits, frugal, linearizable, safe, manners
   case catchesUp = "catches-up"
 
   var rule: Rule { Rule("4.10.\(rawValue)", sentence, section: section) }
@@ -21,7 +21,6 @@ enum ReplicationPromise: String, ClusterPromise {
     case .safe:
       "Whatever is lost, late, repeated or crashes: what is committed stays, the same everywhere."
     case .manners: "A server sends to its peers, in moderation, and to nobody else."
-    case .mixes: "A server gets on with servers that others have written."
     }
   }
 
@@ -32,7 +31,7 @@ enum ReplicationPromise: String, ClusterPromise {
     case .refuses: "§5.1, §8"
     case .linearizable, .tells: "§8"
     case .safe: "Figure 3, §5.4.3"
-    case .frugal, .manners, .mixes: "chapter 4, The cluster"
+    case .frugal, .manners: "chapter 4, The cluster"
     }
   }
 }
