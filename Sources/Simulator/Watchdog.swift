@@ -16,6 +16,9 @@ final class Watchdog: @unchecked Sendable {
   /// A job that does nothing but wait burns no processor time; it is given this many times longer.
   private static let patienceWithBlocking = 4.0
 
+  /// The share of the time below which a thread does nothing but wait.
+  private static let idle = 0.02
+
   init(watching simulation: Simulation, patience: Double) {
     self.simulation = simulation
     self.patience = patience
@@ -48,7 +51,8 @@ final class Watchdog: @unchecked Sendable {
       let waited = Date().timeIntervalSince(since)
       let computed = (thread.processorSeconds ?? waited) - sinceProcessor
       if computed >= patience || waited >= patience * Self.patienceWithBlocking {
-        let kind = computed >= patience ? Stuck.loop : Stuck.blocked
+        // On a busy machine a loop may not have got its share yet; who blocks computes nothing.
+        let kind = computed >= waited * Self.idle ? Stuck.loop : Stuck.blocked
         FileHandle.standardError.write(Data((kind.rawValue + "\n").utf8))
         thread.trap()
         return

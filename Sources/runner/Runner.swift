@@ -7,7 +7,7 @@ import Platform
   static func main() {
     ProcessGuard.writeLineByLine()
     ProcessGuard.endWithParent()
-    ProcessGuard.limit(memory: 2 << 30, fileSize: 16 << 20)
+    ProcessGuard.limit(memory: 2 << 30, fileSize: Examiner.outputLimit)
     guard let request = Request(Array(CommandLine.arguments.dropFirst())) else {
       fail(Request.usage, code: 64)
     }

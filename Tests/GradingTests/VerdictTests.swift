@@ -167,6 +167,21 @@ import Testing
     #expect(verdict(half, cluster).status == .failed)
   }
 
+  @Test func `who prints without an end is told so`() {
+    let ended = EndedChild(
+      lines: [checking], text: "hello\nhello\nhel", end: .signalled(4), isCutOff: true
+    ).verdict(on: step, file: file, source: source)
+    #expect(ended.status == .timeout)
+    #expect(ended.finding?.happened == "first() gave no answer: it printed more than 16 MB.")
+  }
+
+  @Test func `a failed precondition is told once`() {
+    let text = "mine\nChapter01/State.swift:9: Precondition failed: a vote\n"
+    let verdict = verdict([checking], text: text, end: .signalled(4))
+    #expect(verdict.finding?.happened == "first() crashed: a vote.")
+    #expect(verdict.printed == ["mine"])
+  }
+
   @Test func `a report that was cut off is read up to there`() throws {
     let whole = try JSONEncoder().encode(ReportLine.passed(peakMemory: 7))
     let cut = try JSONEncoder().encode(checking).dropLast(5)

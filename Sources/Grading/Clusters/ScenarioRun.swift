@@ -92,7 +92,7 @@ extension Check {
     let names = scenarios.map(\.rawValue).joined(separator: ", ")
     let rule = promise.rule
     return Check(
-      rule.id, rule.sentence, section: rule.section, calling: "a cluster (faults: \(names))"
+      rule.id, rule.sentence, section: rule.section, calling: "The cluster (faults: \(names))"
     ) { _ in
       for scenario in scenarios {
         for count in servers {
@@ -111,7 +111,7 @@ extension Check {
   ) -> Check {
     let rule = Scenario.Promise.safe.rule
     return Check(
-      rule.id, rule.sentence, section: rule.section, calling: "one server among the reference's"
+      rule.id, rule.sentence, section: rule.section, calling: "One server among the reference's"
     ) { _ in
       for (scenario, servers) in scenarios {
         for count in servers {

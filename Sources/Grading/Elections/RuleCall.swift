@@ -112,7 +112,9 @@ extension ServerReport {
 
 /// "S1", "S1 and S2", "S1, S2 and S3".
 func list(_ servers: some Collection<ServerID>) -> String {
-  let names = servers.sorted().map(\.description)
+  var names = servers.sorted().map(\.description)
+  // Nine are more than a cluster of this book has: beyond them, a count says as much.
+  if names.count > 9 { names[8...] = ["\(names.count - 8) more"] }
   guard let last = names.last, names.count > 1 else { return names.first ?? "nobody" }
   return names.dropLast().joined(separator: ", ") + " and " + last
 }

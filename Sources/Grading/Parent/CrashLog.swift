@@ -71,7 +71,12 @@ struct CrashLog {
     ]
     var lines: [String] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
-      if line.contains("Fatal error:") || marks.contains(where: { line.hasPrefix($0) }) { break }
+      if line.firstMatch(of: /(?:Fatal error|\.swift:\d+: (?:Precondition|Assertion) failed):/)
+        != nil
+        || marks.contains(where: { line.hasPrefix($0) })
+      {
+        break
+      }
       lines.append(String(line.prefix(200)))
     }
     return lines.suffix(12)

@@ -11,6 +11,9 @@ public struct Examiner: Sendable {
   /// The seconds that a step may take in all, however slow the machine is.
   public static let limit = Duration.seconds(60)
 
+  /// The bytes that a child may print. What comes after them is lost, its last words as well.
+  public static let outputLimit = 16 << 20
+
   /// - Parameters:
   ///   - runner: the program that links the chapters and runs checks.
   ///   - root: the workbook's folder.
@@ -39,10 +42,11 @@ public struct Examiner: Sendable {
     let end = try await child.run(output: output, limit: Self.limit)
     try? output.close()
     let lines = ReportLine.read((try? Data(contentsOf: report)) ?? Data())
-    let text = String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self)
+    let printed = Self.end(of: log)
     let paths = paths(of: chapter, subject)
-    let ended = EndedChild(lines: lines, text: text, end: end)
-    guard !ended.isMissing else { throw RunnerFailed(output: text) }
+    let ended = EndedChild(
+      lines: lines, text: printed.text, end: end, isCutOff: printed.size >= Self.outputLimit)
+    guard !ended.isMissing else { throw RunnerFailed(output: printed.text) }
     return ended.verdict(
       on: step, file: paths[0], source: sourceFile(paths[0]),
       others: paths.dropFirst().map { ($0, sourceFile($0)) }, earlier: chapter.requiredSteps)
@@ -70,11 +74,25 @@ public struct Examiner: Sendable {
     }
   }
 
+<<<<<<< HEAD
   /// The files that are judged; the one that holds the steps comes first.
   private func paths(of chapter: Chapter, _ subject: Subject) -> [String] {
     guard subject == .solution else { return chapter.paths }
     return [chapter.solutionPath]
       + (chapter.inheritance.map { [chapter.solutionPath(of: $0)] } ?? [])
+=======
+  /// The end of what a child printed, which is where a crash stands, and the size of it all.
+  private static func end(of log: URL) -> (text: String, size: Int) {
+    guard let file = try? FileHandle(forReadingFrom: log), let size = try? file.seekToEnd()
+    else { return ("", 0) }
+    try? file.seek(toOffset: size - min(size, 256 << 10))
+    let data = try? file.readToEnd()
+    return (String(decoding: data ?? Data(), as: UTF8.self), Int(size))
+  }
+
+  private func path(of chapter: Chapter, _ subject: Subject) -> String {
+    subject == .learner ? chapter.statePath : chapter.solutionPath
+>>>>>>> 231519d (Chapter 3: bad input is told in a sentence, and soon)
   }
 
   private func sourceFile(_ path: String) -> SourceFile {
@@ -106,6 +124,8 @@ struct EndedChild {
   let lines: [ReportLine]
   let text: String
   let end: ChildEnd
+  /// Whether it printed more than was kept.
+  var isCutOff = false
 
   /// Whether it ended before it checked anything.
   var isMissing: Bool { lines.isEmpty }
@@ -191,6 +211,10 @@ struct EndedChild {
       Verdict(
         step: step, status: status, finding: finding,
         place: log.place ?? (status == .timeout ? wait : home), printed: log.printed)
+    }
+    if isCutOff {
+      let reason = "it printed more than \(Examiner.outputLimit >> 20) MB"
+      return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: reason))
     }
     if let silence = log.silence {
       return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: silence))

@@ -109,7 +109,9 @@ public enum ClusterStory {
     case .candidate:
       return "\(id) stands in term \(term)"
     case .leader:
-      let voters = votes.map(\.description).joined(separator: ", ")
+      // Nine are more than a cluster of this book has: beyond them, a count says as much.
+      var voters = votes.prefix(9).map(\.description).joined(separator: ", ")
+      if votes.count > 9 { voters += " and \(votes.count - 9) more" }
       return "\(id) leads term \(term)" + (votes.isEmpty ? "" : " with \(voters)")
     case .follower:
       return before == .leader

@@ -19,7 +19,9 @@ struct Storyteller: Sendable {
     _ words: [String], of chapter: Chapter, subject: Subject, again: String
   ) async throws -> Int32 {
     let runner = try await Grader(surroundings).runner(for: chapter).get()
-    return try await show(words, by: runner, subject: subject, again: again) ? 0 : 1
+    let said = try await run(words, by: runner, subject: subject)
+    show(said, again: again)
+    return said.end == .exited(0) ? 0 : 1
   }
 
   /// Shows each part that the chapter has, in a child of its own: what is not written yet, or
@@ -31,24 +33,24 @@ struct Storyteller: Sendable {
     guard list.end == .exited(0) else {
       throw Trouble("The runner does not start:\n" + list.lines.joined(separator: "\n"))
     }
+    var excuse: [String] = []
     for part in list.lines {
-      _ = try await show(
-        words + ["--part", part], by: runner, subject: subject, again: "check \(chapter.number)")
+      let said = try await run(words + ["--part", part], by: runner, subject: subject)
+      // Several parts may wait for one body that is not written yet.
+      if said.end != .exited(0), said.lines == excuse { continue }
+      excuse = said.end == .exited(0) ? [] : said.lines
+      show(said, again: "check \(chapter.number)")
       surroundings.screen.say()
     }
     return 0
   }
 
-  /// Runs one child and shows what it says. False where it did not come to its end.
-  private func show(
-    _ words: [String], by runner: URL, subject: Subject, again: String
-  ) async throws -> Bool {
-    let said = try await run(words, by: runner, subject: subject)
+  /// Shows what a child said, and if it did not come to its end, why not.
+  private func show(_ said: (lines: [String], end: ChildEnd), again: String) {
     let screen = surroundings.screen
     screen.say(
       Self.told(
         said.lines, end: said.end, again: again, root: surroundings.root, style: screen.style))
-    return said.end == .exited(0)
   }
 
   private func run(
