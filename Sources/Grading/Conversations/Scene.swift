@@ -2,6 +2,18 @@ internal import Contracts
 internal import Raft
 internal import Simulator
 
+extension CheckRuns {
+  /// Runs `body` for one size under every schedule, and for a larger one under seeds: there, even
+  /// the reference has too many schedules to try them all.
+  func everySchedule(
+    of small: Int, andSeedsOf large: Int,
+    _ body: @escaping @Sendable (Simulation, _ servers: Int) async throws -> Void
+  ) throws {
+    try everySchedule { try await body($0, small) }
+    try seeds(100) { try await body($0, large) }
+  }
+}
+
 /// The learner's server S1 among scripted peers.
 struct Scene<State: RaftServer>: Sendable {
   let simulation: Simulation

@@ -124,8 +124,8 @@ extension ElectionsChecks {
       "All requests of a conversation are for the one election that it stands in.",
       section: "chapter 3, Asking for votes", calling: call
     ) { runs in
-      try runs.everySchedule { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+      try runs.everySchedule(of: 3, andSeedsOf: 5) { simulation, servers in
+        let scene = Scene<State>(simulation, servers: servers) { _, _ in
           .vote(granted: true, after: .milliseconds(1))
         }
         await scene.atOnce(scene.electionTimeout, scene.candidateOfTermFive)

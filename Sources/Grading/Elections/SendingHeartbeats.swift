@@ -51,8 +51,8 @@ extension ElectionsChecks {
       "3.7.own-term", "A heartbeat is of a term that its sender leads, when it is sent.",
       calling: call
     ) { runs in
-      try runs.everySchedule { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+      try runs.everySchedule(of: 3, andSeedsOf: 5) { simulation, servers in
+        let scene = Scene<State>(simulation, servers: servers) { _, _ in
           .heartbeat(success: true, after: .milliseconds(1))
         }
         await scene.lead()

@@ -74,13 +74,13 @@ public struct Examiner: Sendable {
     }
   }
 
-<<<<<<< HEAD
   /// The files that are judged; the one that holds the steps comes first.
   private func paths(of chapter: Chapter, _ subject: Subject) -> [String] {
     guard subject == .solution else { return chapter.paths }
     return [chapter.solutionPath]
       + (chapter.inheritance.map { [chapter.solutionPath(of: $0)] } ?? [])
-=======
+  }
+
   /// The end of what a child printed, which is where a crash stands, and the size of it all.
   private static func end(of log: URL) -> (text: String, size: Int) {
     guard let file = try? FileHandle(forReadingFrom: log), let size = try? file.seekToEnd()
@@ -88,11 +88,6 @@ public struct Examiner: Sendable {
     try? file.seek(toOffset: size - min(size, 256 << 10))
     let data = try? file.readToEnd()
     return (String(decoding: data ?? Data(), as: UTF8.self), Int(size))
-  }
-
-  private func path(of chapter: Chapter, _ subject: Subject) -> String {
-    subject == .learner ? chapter.statePath : chapter.solutionPath
->>>>>>> 231519d (Chapter 3: bad input is told in a sentence, and soon)
   }
 
   private func sourceFile(_ path: String) -> SourceFile {
