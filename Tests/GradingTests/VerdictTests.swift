@@ -175,6 +175,20 @@ import Testing
     #expect(ended.finding?.happened == "first() gave no answer: it printed more than 16 MB.")
   }
 
+  @Test func `a long output is read at its end, and for the watchdog's line`() throws {
+    let log = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: log) }
+    let hello = String(repeating: "hello\n", count: 100_000)
+    try (hello + "watchdog: this job computes\n" + hello + "end").write(
+      to: log, atomically: true, encoding: .utf8)
+    let (text, size) = Examiner.end(of: log)
+    #expect(size == 1_200_031)
+    #expect(text.hasPrefix("watchdog: this job computes\n"))
+    #expect(text.hasSuffix("hello\nend"))
+    #expect(text.count < 300_000)
+  }
+
   @Test func `a failed precondition is told once`() {
     let text = "mine\nChapter01/State.swift:9: Precondition failed: a vote\n"
     let verdict = verdict([checking], text: text, end: .signalled(4))

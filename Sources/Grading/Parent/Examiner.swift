@@ -82,12 +82,17 @@ public struct Examiner: Sendable {
   }
 
   /// The end of what a child printed, which is where a crash stands, and the size of it all.
-  private static func end(of log: URL) -> (text: String, size: Int) {
-    guard let file = try? FileHandle(forReadingFrom: log), let size = try? file.seekToEnd()
-    else { return ("", 0) }
-    try? file.seek(toOffset: size - min(size, 256 << 10))
-    let data = try? file.readToEnd()
-    return (String(decoding: data ?? Data(), as: UTF8.self), Int(size))
+  ///
+  /// Code that prints without an end may go on after the watchdog has spoken: its line comes first.
+  static func end(of log: URL) -> (text: String, size: Int) {
+    guard let data = try? Data(contentsOf: log) else { return ("", 0) }
+    let end = data.suffix(256 << 10)
+    var text = String(decoding: end, as: UTF8.self)
+    if let found = data.range(of: Data("watchdog: ".utf8)), found.lowerBound < end.startIndex {
+      let line = data[found.lowerBound...].prefix { $0 != UInt8(ascii: "\n") }
+      text = String(decoding: line, as: UTF8.self) + "\n" + text
+    }
+    return (text, data.count)
   }
 
   private func sourceFile(_ path: String) -> SourceFile {
