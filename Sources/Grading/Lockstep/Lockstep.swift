@@ -89,7 +89,9 @@ struct Lockstep<Chapter: LockstepChapter>: Sendable {
   }
 
   /// Where `path` leads: nil where the learner's server, by rights, does not get to its end.
-  func arrive(at path: Path) async throws(Divergence) -> Arrival? {
+  ///
+  /// - Throws: a `Divergence`. Untyped: the optimizer of Swift 6.3.1 fails on a typed throw here.
+  func arrive(at path: Path) async throws -> Arrival? {
     let played = await go(path)
     if let divergence = await judge(played) { throw divergence }
     guard played.transitions.count == path.events.count else { return nil }

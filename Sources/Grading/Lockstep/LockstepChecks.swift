@@ -85,16 +85,16 @@ enum LockstepChecks<Chapter: LockstepChapter> {
     for one in cases {
       var path = one.path
       let event = path.events.removeLast()
-      do throws(Lockstep<Chapter>.Divergence) {
+      do {
         if ways[path] == nil {
           ways[path] = .some(nil)
           ways[path] = try await lockstep.arrive(at: path)
         }
         guard let way = ways[path] ?? nil else { continue }
         if let found = await lockstep.run(event, after: way) { throw found }
-      } catch {
+      } catch let found as Lockstep<Chapter>.Divergence {
         // Where another step's rule went wrong on the way, that step says so.
-        if error.mistake.rule.step == topic.step { throw error.finding }
+        if found.mistake.rule.step == topic.step { throw found.finding }
       }
     }
   }
