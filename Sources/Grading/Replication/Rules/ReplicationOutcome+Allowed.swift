@@ -71,7 +71,9 @@ extension ReplicationOutcome {
     let next = before.nextIndex[peer] ?? before.log.lastIndex.next
     let (old, match) = (before.matchIndex[peer] ?? 0, matchIndex[peer] ?? 0)
     guard reply.success else {
-      let mustFall = request.prevLogIndex.next == next && next > 1
+      // What the peer is known to hold it cannot miss: then the refusal is an old one.
+      let isNews = request.prevLogIndex > old
+      let mustFall = request.prevLogIndex.next == next && next > 1 && isNews
       return 1...max(1, mustFall ? next.previous : next)
     }
     let lowest =
