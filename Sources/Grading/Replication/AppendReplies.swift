@@ -12,8 +12,8 @@ extension ReplicationChecks {
       step: "4.5", section: "chapter 3, Sending heartbeats", reply: .heartbeat(success: true),
       isBare: false)
     return [
-      itsPeer, asTheyCome, shared.everyReply, itsRequest, lateAcknowledgement, earlierTerm,
-      backsUp, nothingTwice, getsEverything, everyOrder,
+      nothingTwice, itsPeer, asTheyCome, shared.everyReply, itsRequest, lateAcknowledgement,
+      earlierTerm, backsUp, getsEverything, everyOrder,
     ]
   }
 

@@ -134,6 +134,8 @@ extension ReplicationChecks {
         let runs = CheckRuns(rule: rule, call: call)
         try runs.everySchedule { simulation in
           let scene = await differentPeers(simulation)
+          // Whoever steps down for a refusal has that told in 4.5.
+          guard await scene.server.report.role == .leader else { return }
           let start = simulation.now
           let right = await scene.server.visit { server in
             scene.peers.map { server.entries(for: $0) }

@@ -156,9 +156,8 @@ extension AppendEntries {
       facets.append(.missing)
     }
     let match = leader.matchIndex[peer] ?? 0
-    let commits = [
-      leader.commitIndex, min(leader.commitIndex, last), min(leader.commitIndex, match),
-    ]
+    // Less than that is late, and not wrong, down to what the peer is known to hold.
+    let commits = min(leader.commitIndex, match)...leader.commitIndex
     if !commits.contains(leaderCommit) { facets.append(.leaderCommit) }
     return facets
   }

@@ -204,6 +204,11 @@ extension ReplicationSituations {
           way + some.dropLast().flatMap { exchange($0, times: 2) }
             + [.send(last, arrives: true)])
       }
+      // Commands come between sending and answers, or only after the log has been compared.
+      let answers = some.map { Event.reply($0, back: 0, .plain) }
+      let sent = [.propose] + some.map { Event.send($0, arrives: true) } + [.propose]
+      ways += [sent + answers, sent + answers.dropLast()]
+      ways.append(some.flatMap { exchange($0) } + [.propose])
       ways.append(
         [.propose] + some.flatMap { exchange($0) } + [.propose]
           + peers.prefix(max(0, count - 1)).flatMap { exchange($0) })
