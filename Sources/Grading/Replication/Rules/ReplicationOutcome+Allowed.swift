@@ -74,7 +74,8 @@ extension ReplicationOutcome {
       // What the peer is known to hold it cannot miss: then the refusal is an old one.
       let isNews = request.prevLogIndex > old
       let mustFall = request.prevLogIndex.next == next && next > 1 && isNews
-      return 1...max(1, mustFall ? next.previous : next)
+      // An old one may take it up again, to where the peer has refused: that is asked once more.
+      return 1...max(1, mustFall ? next.previous : max(next, request.prevLogIndex))
     }
     let lowest =
       match > old
