@@ -10,7 +10,7 @@ internal import Foundation
 
 /// What the operating system would not do, in a sentence for a person.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was asked for: "writing /tmp/node-1/log".
+  /// What was asked for: "writing node-1/log".
   public let attempt: String
   public let code: Int32
 
