@@ -20,14 +20,16 @@ func dependencies(on prefix: String) -> [Target.Dependency] {
 let support: [Target] = [
   .target(name: "Raft"),
   .target(name: "Contracts", dependencies: ["Raft"]),
+  .target(name: "Traces", dependencies: ["Raft"]),
   .target(name: "Platform"),
-  .target(name: "Simulator", dependencies: ["Platform", "Contracts", "Raft"]),
-  .target(name: "Grading", dependencies: ["Simulator", "Platform", "Contracts", "Raft"]),
+  .target(name: "Simulator", dependencies: ["Traces", "Platform", "Contracts", "Raft"]),
+  .target(
+    name: "Grading", dependencies: ["Simulator", "Traces", "Platform", "Contracts", "Raft"]),
   .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
   .executableTarget(
     name: "runner",
-    dependencies: ["Grading", "Simulator", "Platform", "Contracts"] + dependencies(on: "Chapter")
-      + dependencies(on: "Solution"),
+    dependencies: ["Grading", "Simulator", "Traces", "Platform", "Contracts"]
+      + dependencies(on: "Chapter") + dependencies(on: "Solution"),
     swiftSettings: present),
   .executableTarget(name: "workbook", dependencies: ["Grading", "Simulator", "Platform"]),
 ]
@@ -39,8 +41,9 @@ let tests: [Target] = [
   .testTarget(name: "SolutionTests", dependencies: ["Grading", "runner"], swiftSettings: present),
   .testTarget(name: "RaftTests", dependencies: ["Raft"]),
   .testTarget(name: "ContractTests", dependencies: ["Sketches", "Contracts", "Raft"]),
+  .testTarget(name: "TraceTests", dependencies: ["Traces", "Raft"]),
   .testTarget(
-    name: "SimulatorTests", dependencies: ["Simulator", "Sketches", "Contracts", "Raft"]),
+    name: "SimulatorTests", dependencies: ["Simulator", "Traces", "Sketches", "Contracts", "Raft"]),
   .testTarget(
     name: "GradingTests",
     dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform", "Sketches"]),
@@ -62,7 +65,7 @@ for target in support + tests {
 // What every check and every message runs through is optimized even in a debug build: a grader has
 // to be fast, and so has a server.
 for target in support
-where ["Raft", "Contracts", "Platform", "Simulator", "Node"].contains(target.name) {
+where ["Raft", "Contracts", "Traces", "Platform", "Simulator", "Node"].contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(["-O"]))
 }
 

@@ -35,6 +35,8 @@ import Platform
       }
       for line in lines { print(line) }
       exit(0)
+    } catch let error as Unwritten {
+      fail("\(error)", code: 74)
     } catch {
       fail("\(error)", code: 70)
     }
@@ -54,6 +56,7 @@ struct Request {
     usage: runner check STEP --subject learner|solution --report FILE
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
+                  [--as story|diagram] [--trace FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
            runner pace CHAPTER --subject … --runs N --seconds S
            runner pace 4 --subject … --commands N

@@ -1,6 +1,8 @@
 import Contracts
+import Foundation
 import Grading
 import Platform
+import Traces
 
 #if CHAPTER_01
   import Chapter01
@@ -78,9 +80,10 @@ private func electionsStory<State: ElectionsChapter>(
   guard request.verb == .simulate,
     let faults = ElectionScenario(rawValue: request.values["faults", default: "none"])
   else { return nil }
-  return try ElectionsStory<State>.lines(
-    servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
-    faults: faults, width: request.number("width", or: 100))
+  return try shown(
+    ElectionsStory<State>.run(
+      servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
+      faults: faults), request)
 }
 
 /// Does work that is to be measured, and says how much memory it took, in bytes: so many commands,
@@ -106,7 +109,36 @@ private func replicationStory<State: ReplicationChapter>(
   else { return nil }
   let servers = request.number("servers", or: 3)
   guard faults.sizes.contains(servers) else { return nil }
-  return try ReplicationStory<State>.lines(
-    servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults,
-    width: request.number("width", or: 100))
+  return try shown(
+    ReplicationStory<State>.run(
+      servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults), request)
+}
+
+/// A run as a story or as a diagram, whichever is asked for; and its trace in a file.
+private func shown(_ run: ToldRun, _ request: Request) throws -> [String] {
+  if let path = request.values["trace"] {
+    try write(run.trace.lines, to: path)
+  }
+  let width = request.number("width", or: 100)
+  return request.values["as"] == "diagram" ? run.diagram(width: width) : run.story(width: width)
+}
+
+/// Writes a file that somebody asked for.
+///
+/// - Throws: `Unwritten`, with a sentence.
+private func write(_ data: Data, to path: String) throws {
+  do {
+    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw Unwritten(path: path)
+  }
+}
+
+/// A file could not be written.
+struct Unwritten: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String {
+    "\(path) cannot be written: is there such a folder, may you write in it, is the disk full?"
+  }
 }

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `a story ends with the logs, and what the clients did`() throws {
-    let lines = try run(.none, servers: 3, seed: 1).story(width: 80)
+    let lines = try run(.none, servers: 3, seed: 1).told().story(width: 80)
     #expect(lines.first == "3 servers, faults: none, seed 1")
     #expect(lines.contains { $0.hasPrefix("index ") })
     #expect(

@@ -22,12 +22,13 @@ import Testing
   private static let floors: [String: Set<String>] = [
     "Raft": [],
     "Contracts": ["Raft"],
+    "Traces": ["Raft"],
     "Platform": [],
     "Solutions": ["Contracts", "Raft"],
-    "Simulator": ["Platform", "Contracts", "Raft"],
-    "Grading": ["Simulator", "Platform", "Contracts", "Raft"],
+    "Simulator": ["Traces", "Platform", "Contracts", "Raft"],
+    "Grading": ["Simulator", "Traces", "Platform", "Contracts", "Raft"],
     "Node": ["Platform", "Contracts", "Raft"],
-    "runner": ["Grading", "Simulator", "Platform", "Contracts", "Raft"],
+    "runner": ["Grading", "Simulator", "Traces", "Platform", "Contracts", "Raft"],
     "workbook": ["Grading", "Simulator", "Platform", "Contracts", "Raft"],
   ]
 

@@ -2,6 +2,7 @@ internal import Contracts
 internal import Raft
 internal import Simulator
 internal import Synchronization
+internal import Traces
 
 /// A scenario with its cast: the same every time, told or not.
 struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
@@ -9,6 +10,9 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     let outcome: ClusterOutcome
     let end: ClusterEnd<Scenario.Promise>
   }
+
+  /// The end of the diagram that a verdict shows: what led to the breach, and no page of it.
+  private static var rowsShown: Int { 10 }
 
   private let scenario: Scenario
   private let members: [ClusterMember]
@@ -58,7 +62,9 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     var finding = Finding(
       problem.promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
     // The same run once more, this time told: it is the same to the last event.
-    finding.trace = ClusterStory.trace(try play(tracing: true).outcome.events)
+    let trace = trace(of: try play(tracing: true))
+    finding.diagram = Diagram(trace).suffix(Self.rowsShown)
+    finding.recording = trace
     if let seat {
       finding.facts.append(Fact("yours is", "\(seat), the others are the reference's"))
     } else {
@@ -130,22 +136,24 @@ extension Check {
 // MARK: - As a story
 
 extension ScenarioRun {
-  /// Plays the scenario and tells it; the last lines say how it ended.
-  func story(width: Int) throws -> [String] {
+  /// Plays the scenario to show it.
+  func told() throws -> ToldRun {
     let result = try play(tracing: true)
-    let told = ClusterStory.lines(result.outcome.events, width: width)
-    let logs = result.outcome.logs
-    var end = logs.rows.allSatisfy(\.log.isEmpty) ? [] : logs.lines(width: width) + [""]
-    end += result.end.remarks
-    if !result.outcome.broken.isEmpty || !result.outcome.misuses.isEmpty {
-      end.append("That must not happen, and the run ends here.")
-    } else if let problem = result.end.problem {
-      end.append(problem.happened)
-    } else if let agreement = result.outcome.liveness.agreement {
-      end.append("In the end \(agreement.leader) leads term \(agreement.term).")
-    } else {
-      end.append("In the end nobody leads.")
+    return ToldRun(
+      title: "\(cast), seed \(seed)", trace: trace(of: result), outcome: result.outcome,
+      remarks: result.end.remarks, problem: result.end.problem?.happened)
+  }
+
+  /// A run that was played tracing; what is wrong with it stands at its end.
+  private func trace(of result: Result) -> Trace {
+    var trace = Trace(
+      result.outcome.events,
+      header: Trace.Header(
+        chapter: Scenario.chapter, servers: members.count, seed: seed,
+        scenario: scenario.rawValue))
+    if let problem = result.problem {
+      trace.fail(problem.promise.rule.id, problem.happened, at: result.outcome.time)
     }
-    return ["\(cast), seed \(seed)", ""] + told + [""] + end
+    return trace
   }
 }

@@ -61,12 +61,12 @@ enum ElectionsPromise: String, ClusterPromise {
 
 /// The story of a learner's cluster, for `simulate 3`.
 public enum ElectionsStory<State: ElectionsChapter> {
-  /// Plays a scenario and tells it; the last line says how it ended.
-  public static func lines(
-    servers count: Int, seed: UInt64, faults scenario: ElectionScenario, width: Int
-  ) throws -> [String] {
+  /// Plays a scenario, to show it.
+  public static func run(
+    servers count: Int, seed: UInt64, faults scenario: ElectionScenario
+  ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
-    return try ScenarioRun(scenario, members: members, seed: seed).story(width: width)
+    return try ScenarioRun(scenario, members: members, seed: seed).told()
   }
 }
 

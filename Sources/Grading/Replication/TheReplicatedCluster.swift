@@ -43,11 +43,11 @@ extension ReplicationChecks {
 
 /// The story of a learner's cluster, for `simulate 4`.
 public enum ReplicationStory<State: ReplicationChapter> {
-  /// Plays a scenario and tells it; the last lines say how it ended.
-  public static func lines(
-    servers count: Int, seed: UInt64, faults scenario: ReplicationScenario, width: Int
-  ) throws -> [String] {
+  /// Plays a scenario, to show it.
+  public static func run(
+    servers count: Int, seed: UInt64, faults scenario: ReplicationScenario
+  ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
-    return try ScenarioRun(scenario, members: members, seed: seed).story(width: width)
+    return try ScenarioRun(scenario, members: members, seed: seed).told()
   }
 }

@@ -1,4 +1,5 @@
 public import Simulator
+public import Traces
 
 /// What a step demands, in one sentence, and where that comes from.
 public struct Rule: Hashable, Codable, Sendable {
@@ -37,8 +38,18 @@ public struct Finding: Error, Hashable, Codable, Sendable {
   public var reference: String?
   /// How it came about: the events of the run, for a table.
   public var trace: [TraceEvent]
+  /// The same for a cluster, as a diagram: the end of it.
+  public var diagram: Diagram?
+  /// The whole run, for a picture. It stays in the process that found it.
+  public var recording: Trace?
+  /// Where the picture of the run is, from the workbook's folder on.
+  public var picture: String?
   /// The command that runs exactly this again.
   public var replay: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case rule, happened, facts, reference, trace, diagram, picture, replay
+  }
 
   public init(
     _ rule: Rule, _ happened: String, facts: [Fact] = [], reference: String? = nil,

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Traces
 
 extension Messages {
   /// The line of a step on a board, and below it what there is to say.
@@ -74,6 +75,10 @@ extension Messages {
       let table = TraceTable(finding.trace, width: style.width - 11)
       lines += [""] + table.lines.map { "           " + style.quiet($0) } + [""]
     }
+    if let diagram = finding.diagram {
+      lines += [""] + diagram.lines(width: style.width - 9).map { "         " + style.quiet($0) }
+      lines.append("")
+    }
     return lines
   }
 
@@ -99,5 +104,6 @@ extension Messages {
     let place = verdict.place.map { "\($0)    " } ?? ""
     return ["         \(place)\(hintCommand(verdict.step))"]
       + (verdict.finding?.replay.map { ["         Again: \($0)"] } ?? [])
+      + (verdict.finding?.picture.map { ["         To see it, open \($0) in a browser."] } ?? [])
   }
 }

@@ -11,17 +11,6 @@ public enum ClusterStory {
     sentences(events).flatMap { folded($0.text, at: $0.time, width: width) }
   }
 
-  /// The same for a table: each event beside the server that it is about, or beside the network.
-  public static func trace(_ events: [ClusterEvent]) -> [TraceEvent] {
-    sentences(events).map { time, text in
-      let words = text.split(separator: " ", maxSplits: 1).map(String.init)
-      guard words.count == 2, words[0].wholeMatch(of: /S\d+/) != nil else {
-        return TraceEvent(time: time, lane: "network", text: text)
-      }
-      return TraceEvent(time: time, lane: words[0], text: words[1])
-    }
-  }
-
   private static func sentences(_ events: [ClusterEvent]) -> [(time: Duration, text: String)] {
     var told: [(time: Duration, text: String)] = []
     var cuts: [(from: ServerID, to: ServerID)] = []
@@ -102,7 +91,7 @@ public enum ClusterStory {
     }
   }
 
-  private static func roleSentence(
+  static func roleSentence(
     _ id: ServerID, _ role: Role, _ term: Term, _ before: Role, _ votes: [ServerID]
   ) -> String {
     switch role {
@@ -126,7 +115,7 @@ public enum ClusterStory {
     return ", remembering term \(situation.currentTerm) and \(vote)\(log)"
   }
 
-  private static func weather(_ conditions: NetworkConditions) -> String {
+  static func weather(_ conditions: NetworkConditions) -> String {
     if conditions.lost == 0, conditions.slow == 0, conditions.duplicated == 0 {
       return "the network is calm"
     }

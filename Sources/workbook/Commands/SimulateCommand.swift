@@ -6,8 +6,8 @@ extension Command {
     name: "simulate", summary: "Shows your own code at work, in virtual time.",
     usage: [
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
-      "3 [--seed S] [--servers N] [--faults NAME] [--solution]",
-      "4 [--seed S] [--servers N] [--faults NAME] [--solution]",
+      "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--trace FILE] [--solution]",
+      "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--trace FILE] [--solution]",
     ],
     arguments: [
       .init("1", "who waits for whom in your tasks of chapter 1"),
@@ -22,12 +22,15 @@ extension Command {
         "--faults", "NAME",
         "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
           + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
+      .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
+      .init("--trace", "FILE", "every event as a line of JSON, for a program; for 3 and 4"),
       .init("--solution", nil, "the reference instead of your file"),
     ],
     examples: [
       .init("simulate 1", "your tasks, drawn along virtual time"),
       .init("simulate 2 --seed 7", "your servers in run 7"),
       .init("simulate 3 --servers 5 --faults leader-killed", "a leader crashes and comes back"),
+      .init("simulate 3 --faults leader-killed --diagram", "the same, every message of it"),
       .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
     ],
     exits: .plain
@@ -37,13 +40,15 @@ extension Command {
     let seed = try arguments.seed()
     let servers = try arguments.number("--servers", in: 1...5)
     let faults = try faults(in: arguments, of: chapter)
+    let drawing = try drawing(in: arguments, of: chapter)
     let storyteller = Storyteller(surroundings)
     guard chapter.number == 1 else {
       let count = try count(servers, for: faults, of: chapter)
-      let words = [
-        "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
-        "--faults", faults,
-      ]
+      let words =
+        [
+          "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
+          "--faults", faults,
+        ] + drawing
       return try await storyteller.tell(
         words, of: chapter, subject: subject, again: "check \(chapter.number)")
     }
@@ -64,6 +69,21 @@ extension Command {
     throw UsageError(
       "There are no faults called '\(name)'.\(hint) There are: "
         + names.joined(separator: ", ") + ".", command: "simulate")
+  }
+
+  /// In which form the run is wanted, in the runner's words.
+  private static func drawing(
+    in arguments: Arguments, of chapter: Chapter
+  ) throws -> [String] {
+    var words = arguments.has("--diagram") ? ["--as", "diagram"] : []
+    if let file = arguments.values["--trace"] {
+      // The runner works in the same folder, but a path says more where it cannot be written.
+      words += ["--trace", URL(fileURLWithPath: file).path]
+    }
+    guard words.isEmpty || !ClusterFaults.names(chapter: chapter.number).isEmpty else {
+      throw UsageError("Diagrams and traces are for chapters 3 and 4.", command: "simulate")
+    }
+    return words
   }
 
   /// How many servers there are: 3, or as many as it takes, where nobody said.
