@@ -12,6 +12,18 @@ struct Surroundings: Sendable {
   /// The program that runs, where the products of its build are found beside it.
   var executable: URL?
 
+  /// The same, in another's copy of the workbook; nil means this one.
+  ///
+  /// - Throws: `Trouble` where `folder` is no workbook.
+  func workbook(at folder: String?) throws -> Surroundings {
+    guard let folder else { return self }
+    let root = URL(fileURLWithPath: folder)
+    guard WorkbookRoot.isRoot(root) else {
+      throw Trouble("\(folder) is no workbook: it has no Package.swift, Chapters and Solutions.")
+    }
+    return Surroundings(root: root, screen: screen, clock: clock, environment: environment)
+  }
+
   func url(_ path: String) -> URL { root.appendingPathComponent(path) }
 
   /// A text file of the workbook.
@@ -61,7 +73,7 @@ enum WorkbookRoot {
         + "Chapters and Solutions. Go to the folder that you cloned, and type the command there.")
   }
 
-  private static func isRoot(_ folder: URL) -> Bool {
+  static func isRoot(_ folder: URL) -> Bool {
     ["Package.swift", "Chapters", "Solutions"].allSatisfy {
       FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
     }

@@ -47,7 +47,7 @@ struct Certifier: Sendable {
   private func work(
     in number: Int, on queue: JobQueue, tell: @Sendable () -> Void
   ) async throws -> [(Int, Certificate)] {
-    let copy = ScratchCopy(number: number, of: surroundings.root)
+    let copy = ScratchCopy("certify/\(number)", of: surroundings.root)
     try copy.synchronize()
     let builder = Builder(
       root: copy.folder, screen: .silent, environment: surroundings.environment, executable: nil)

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Grading
 
-/// A copy of the workbook, kept between runs, in which mutants take the learner's place.
+/// A copy of the workbook, kept between runs, in which others take the learner's place: mutants,
+/// or the learners of a room.
 ///
 /// The learner's own folder is only read. What has not changed is not written again, so that the
 /// builds here stay incremental.
@@ -9,9 +10,10 @@ struct ScratchCopy: Sendable {
   let folder: URL
   private let root: URL
 
-  init(number: Int, of root: URL) {
+  /// - Parameter name: where the copy is kept, from the folder of the build.
+  init(_ name: String, of root: URL) {
     self.root = root
-    folder = root.appendingPathComponent(".build/certify/\(number)")
+    folder = root.appendingPathComponent(".build/\(name)")
   }
 
   /// Brings everything but the learners' files up to date.
@@ -50,6 +52,14 @@ struct ScratchCopy: Sendable {
   /// Puts `text` in the learner's place of a chapter.
   func put(_ text: String, in chapter: Chapter) throws {
     try write(Data(text.utf8), to: chapter.statePath)
+  }
+
+  /// Puts a learner's file in its place; nil where they have none.
+  func put(_ data: Data?, at path: String) throws {
+    if let data { return try write(data, to: path) }
+    let file = folder.appendingPathComponent(path)
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    try FileManager.default.removeItem(at: file)
   }
 
   private func write(_ data: Data, to path: String) throws {

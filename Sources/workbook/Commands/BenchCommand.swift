@@ -117,7 +117,7 @@ struct Bench {
   /// A line of chapter 1 is changed, and `swift test --filter Chapter1` says what it thinks of it:
   /// the median of three, in a copy that is built already.
   func editToVerdict() async throws -> Figure {
-    let copy = ScratchCopy(number: 0, of: surroundings.root)
+    let copy = ScratchCopy("certify/0", of: surroundings.root)
     try copy.synchronize()
     let chapters = Curriculum.chapters
     let solutions = try chapters.map { chapter in

@@ -1,6 +1,6 @@
 extension Command {
   /// Every command, in the order in which the help lists them.
   static let all: [Command] = [
-    board, check, watch, hint, diff, reset, carry, explore, simulate, certify, bench,
+    board, check, watch, hint, diff, reset, carry, explore, simulate, room, certify, bench,
   ]
 }
