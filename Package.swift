@@ -28,7 +28,7 @@ let support: [Target] = [
   .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
   .executableTarget(
     name: "runner",
-    dependencies: ["Grading", "Simulator", "Traces", "Platform", "Contracts"]
+    dependencies: ["Grading", "Node", "Simulator", "Traces", "Platform", "Contracts"]
       + dependencies(on: "Chapter") + dependencies(on: "Solution"),
     swiftSettings: present),
   .executableTarget(name: "workbook", dependencies: ["Grading", "Simulator", "Platform"]),

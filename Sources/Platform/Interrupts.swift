@@ -12,8 +12,12 @@ internal import Foundation
 /// Ctrl-C, and a polite request to end.
 public enum Interrupts {
   /// Runs `leave` on the first SIGINT, SIGTERM or SIGHUP, with no children left behind, and ends
-  /// the process with exit code 130, which says to a shell that it was interrupted.
-  public static func endProcess(after leave: @escaping @Sendable () -> Void) {
+  /// the process.
+  ///
+  /// - Parameter code: the exit code; 130 says to a shell that a command was interrupted.
+  public static func endProcess(
+    code: Int32 = 130, after leave: @escaping @Sendable () -> Void
+  ) {
     // Writing to a pipe that nobody reads is told by `write`. An empty handler rather than SIG_IGN:
     // what is ignored stays ignored in every child.
     signal(SIGPIPE) { _ in }
@@ -25,7 +29,7 @@ public enum Interrupts {
         Children.terminateAll()
         leave()
         // The handler keeps its source: nobody else does.
-        withExtendedLifetime(source) { _exit(130) }
+        withExtendedLifetime(source) { _exit(code) }
       }
       source.resume()
     }

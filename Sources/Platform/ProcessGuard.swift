@@ -49,6 +49,33 @@ public enum ProcessGuard {
     }.start()
   }
 
+  /// Ends this process soon after its parent, whatever its standard input is: that of a server may
+  /// be closed from the beginning.
+  ///
+  /// On a thread of its own, so that a process that computes without end is ended as well.
+  public static func endAfterParent() {
+    let parent = getppid()
+    Thread {
+      while getppid() == parent { usleep(200_000) }
+      _exit(75)
+    }.start()
+  }
+
+  /// Lets this process open as many files and connections as the system allows it to.
+  public static func allowManyFiles() {
+    var limit = rlimit()
+    #if os(Linux)
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      limit.rlim_cur = min(limit.rlim_max, 65_536)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    #else
+      getrlimit(RLIMIT_NOFILE, &limit)
+      // macOS says "without limit" and means this.
+      limit.rlim_cur = min(limit.rlim_max, rlim_t(OPEN_MAX))
+      setrlimit(RLIMIT_NOFILE, &limit)
+    #endif
+  }
+
   /// The most memory that this process has had at once, in bytes.
   public static var peakMemory: Int {
     var usage = rusage()

@@ -6,9 +6,11 @@ import Platform
 @main struct Runner {
   static func main() {
     ProcessGuard.writeLineByLine()
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.first == "node" { Nodes.run(Array(words.dropFirst())) }
     ProcessGuard.endWithParent()
     ProcessGuard.limit(memory: 2 << 30, fileSize: Examiner.outputLimit)
-    guard let request = Request(Array(CommandLine.arguments.dropFirst())) else {
+    guard let request = Request(words) else {
       fail(Request.usage, code: 64)
     }
     switch request.verb {

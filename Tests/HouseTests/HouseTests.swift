@@ -28,7 +28,7 @@ import Testing
     "Simulator": ["Traces", "Platform", "Contracts", "Raft"],
     "Grading": ["Simulator", "Traces", "Platform", "Contracts", "Raft"],
     "Node": ["Platform", "Contracts", "Raft"],
-    "runner": ["Grading", "Simulator", "Traces", "Platform", "Contracts", "Raft"],
+    "runner": ["Grading", "Node", "Simulator", "Traces", "Platform", "Contracts", "Raft"],
     "workbook": ["Grading", "Simulator", "Platform", "Contracts", "Raft"],
   ]
 

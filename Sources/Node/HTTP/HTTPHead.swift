@@ -25,7 +25,8 @@ struct HTTPHead {
     let wishes = (headers["connection"] ?? "").lowercased().split { $0 == "," || $0 == " " }
     let keepsAlive = isOld ? wishes.contains("keep-alive") : !wishes.contains("close")
     let request = HTTPRequest(
-      method: method, path: path, query: query, headers: headers, keepsAlive: keepsAlive)
+      method: method, target: String(decoding: words[1], as: UTF8.self), path: path, query: query,
+      headers: headers, keepsAlive: keepsAlive)
     return (request, length)
   }
 

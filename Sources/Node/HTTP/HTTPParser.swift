@@ -5,9 +5,9 @@
 /// answer come out one by one.
 struct HTTPParser {
   /// The request line and the headers together.
-  static let mostOfHead = 8 << 10
+  static let mostOfHead = 16 << 10
   static let mostOfHeaders = 64
-  static let mostOfBody = 256 << 10
+  static let mostOfBody = 1 << 20
 
   private var bytes: [UInt8] = []
   private var start = 0

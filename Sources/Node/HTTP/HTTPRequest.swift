@@ -1,6 +1,8 @@
 /// A request of a client, as HTTP/1.1 brings it.
 struct HTTPRequest: Hashable {
   let method: String
+  /// Path and query as they came: what a redirect repeats.
+  let target: String
   /// The path, percent signs resolved: "/kv/a b".
   let path: String
   /// What stands behind the question mark, percent signs resolved; a name alone has the value "".
@@ -29,6 +31,7 @@ enum HTTPStatus: Int {
   case ok = 200
   case temporaryRedirect = 307
   case badRequest = 400
+  case forbidden = 403
   case notFound = 404
   case methodNotAllowed = 405
   case requestTimeout = 408
@@ -48,6 +51,7 @@ enum HTTPStatus: Int {
     case .ok: "OK"
     case .temporaryRedirect: "Temporary Redirect"
     case .badRequest: "Bad Request"
+    case .forbidden: "Forbidden"
     case .notFound: "Not Found"
     case .methodNotAllowed: "Method Not Allowed"
     case .requestTimeout: "Request Timeout"

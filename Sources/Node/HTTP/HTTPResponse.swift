@@ -36,6 +36,7 @@ enum JSON: Hashable, CustomStringConvertible {
   case null
   case bool(Bool)
   case number(Int)
+  case decimal(Double)
   case text(String)
   case list([JSON])
   indirect case members([Member])
@@ -54,6 +55,7 @@ enum JSON: Hashable, CustomStringConvertible {
     case .null: "null"
     case .bool(let isTrue): isTrue ? "true" : "false"
     case .number(let number): "\(number)"
+    case .decimal(let number): number.isFinite ? "\(number)" : "null"
     case .text(let text): Self.quote(text)
     case .list(let items): "[" + items.map(\.description).joined(separator: ",") + "]"
     case .members(let members):

@@ -85,9 +85,9 @@ import Testing
       .contentTooLarge
     ),
     ("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .lengthRequired),
-    ("GET /" + String(repeating: "x", count: 9_000), .targetTooLong),
+    ("GET /" + String(repeating: "x", count: 18_000), .targetTooLong),
     (
-      "GET / HTTP/1.1\r\n" + String(repeating: "X: y\r\n", count: 2_000),
+      "GET / HTTP/1.1\r\n" + String(repeating: "X: y\r\n", count: 4_000),
       .headersTooLarge
     ),
     (

@@ -1,0 +1,98 @@
+internal import Contracts
+internal import Platform
+internal import Raft
+
+extension Service {
+  static let mostOfEntries = 1_000
+
+  func handleStatus(_ request: HTTPRequest, _ answer: @escaping Answer) throws(HTTPError) {
+    guard request.method == "GET" else {
+      throw HTTPError(.methodNotAllowed, "The status can only be read: GET /status.")
+    }
+    let count = try Self.number("entries", of: request, upTo: Self.mostOfEntries)
+    let from = try Self.number("from", of: request, upTo: 1 << 60)
+    guard request.query.keys.allSatisfy({ ["entries", "from"].contains($0) }) else {
+      throw HTTPError(.badRequest, "The status takes ?entries=N and ?from=INDEX.")
+    }
+    host.look { [self] situation in
+      answer(HTTPResponse(.ok, status(situation, entries: count, from: from)))
+    }
+  }
+
+  private static func number(
+    _ name: String, of request: HTTPRequest, upTo most: Int
+  ) throws(HTTPError) -> Int? {
+    guard let text = request.query[name] else { return nil }
+    guard let number = Int(text), (0...most).contains(number) else {
+      throw HTTPError(.badRequest, "\(name) is a number from 0 to \(most).")
+    }
+    return number
+  }
+
+  private func status(_ situation: Situation, entries: Int?, from: Int?) -> JSON {
+    let persistent = situation.persistent
+    var members: [(String, JSON)] = [
+      ("server", .number(world.settings.id.number)), ("chapter", .number(chapter)),
+      ("role", .text(situation.role.rawValue)), ("term", .number(persistent.currentTerm.number)),
+      ("votedFor", Self.number(persistent.votedFor)),
+    ]
+    if let report = situation.replication {
+      members += [
+        ("leader", Self.number(report.leader)),
+        ("commitIndex", .number(report.commitIndex.number)),
+        ("lastApplied", .number(report.lastApplied.number)),
+        ("lastIndex", .number(persistent.log.lastIndex.number)),
+        ("log", Self.entries(of: persistent.log, count: entries, from: from)),
+      ]
+    }
+    let peers = links.states.map { ("\($0.0.number)", JSON.text($0.1.rawValue)) }
+    members += [
+      ("peers", .object(peers)), ("storage", storage),
+      ("memory", .number(ProcessGuard.peakMemory)),
+    ]
+    return .object(members)
+  }
+
+  private static func number(_ server: ServerID?) -> JSON {
+    server.map { .number($0.number) } ?? .null
+  }
+
+  /// So many entries from an index on, or else the last ones.
+  private static func entries(of log: Log, count: Int?, from: Int?) -> JSON {
+    let count = count ?? (from == nil ? 10 : mostOfEntries)
+    let last = log.lastIndex.number
+    let first = max(1, from ?? last - count + 1)
+    // No answer grows with what somebody has put into the log.
+    var room = 1 << 20
+    var entries: [JSON] = []
+    for index in first..<max(first, min(last, first + count - 1) + 1) where room > 0 {
+      guard let entry = log[LogIndex(index)] else { break }
+      room -= entry.command.text.utf8.count
+      entries.append(
+        .object([
+          ("index", .number(index)), ("term", .number(entry.term.number)),
+          ("command", .text(entry.command.text)),
+        ]))
+    }
+    return .list(entries)
+  }
+
+  private var storage: JSON {
+    let figures = saver.figures
+    let mean = figures.fsyncs == 0 ? 0 : figures.nanoseconds / Int64(figures.fsyncs)
+    return .object([
+      ("fsyncs", .number(figures.fsyncs)), ("saves", .number(world.outbox.count)),
+      (
+        "fsyncMilliseconds",
+        .object([("mean", .milliseconds(mean)), ("longest", .milliseconds(figures.longest))])
+      ),
+    ])
+  }
+}
+
+extension JSON {
+  /// Nanoseconds as milliseconds, to the thousandth.
+  static func milliseconds(_ nanoseconds: Int64) -> JSON {
+    .decimal(Double(nanoseconds / 1_000) / 1_000)
+  }
+}

@@ -1,0 +1,166 @@
+internal import Contracts
+internal import Platform
+internal import Raft
+
+/// A server as its node shows it.
+struct Situation: Sendable {
+  let persistent: PersistentState
+  let role: Role
+  /// The whole report of a server of chapter 4.
+  let replication: ReplicationReport?
+}
+
+/// What the rest of a node knows of its server's host, whatever the server's type.
+protocol AnyHost: AnyObject, Sendable {
+  /// Calls the rule for a request, saves, and hands on the reply, on the loop's thread.
+  func deliver(_ request: PeerRequest, then answer: @escaping @Sendable (PeerReply) -> Void)
+  /// Starts the conversation of a timer that has elapsed.
+  func elapse(_ kind: TimerKind, generation: Int)
+  /// Tells how the server is, once what it says of itself is on the disk.
+  func look(then tell: @escaping @Sendable (Situation) -> Void)
+  /// Saves, and then puts the question to the peer.
+  func dispatch(_ question: Question) async
+  /// Whether clients may hand in commands: from chapter 4 on.
+  var takesCommands: Bool { get }
+  /// Hands a command to the server, and tells what became of it once that is on the disk.
+  func submit(_ command: Command, then tell: @escaping @Sendable (Outcome) -> Void)
+  /// Delivers nothing any more.
+  func end()
+}
+
+/// What only servers of chapter 4 can do.
+struct Commands<Server: RaftServer>: Sendable {
+  let submit: @Sendable (isolated Server, Command) async -> Outcome
+  let commits: @Sendable (Server) -> AsyncStream<Commit>
+  let report: @Sendable (isolated Server) -> ReplicationReport
+}
+
+extension Commands where Server: ReplicationChapter {
+  init() {
+    submit = { await $0.submit($1) }
+    commits = { $0.commits }
+    report = { $0.report }
+  }
+}
+
+/// Runs a server of type `Server`, as the contract says.
+///
+/// Generic and therefore thin: whatever can be done without the server's type is done elsewhere.
+/// Each event is a task that prefers the loop, so that the server's rules run on the loop's thread;
+/// what a server does on other threads is safe, too, since it all passes the server's own door.
+final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
+  private let server: Server
+  private let loop: EventLoop
+  private let outbox: Outbox
+  private let timers: Timers
+  private let commands: Commands<Server>?
+  private let ask: @Sendable (Question) -> Void
+  private let itself: Later<any AnyHost>
+  private var consumer: Task<Void, Never>?
+
+  /// - Parameter ask: puts a question to its peer; called on the loop's thread.
+  init(
+    _ world: HostWorld, restoring saved: PersistentState, commands: Commands<Server>?,
+    ask: @escaping @Sendable (Question) -> Void
+  ) {
+    let host = Later<any AnyHost>()
+    itself = host
+    loop = world.loop
+    outbox = world.outbox
+    timers = Timers(world) { host.value?.elapse($0, generation: $1) }
+    self.commands = commands
+    self.ask = ask
+    server = Server(
+      id: world.settings.id, peers: world.settings.peers,
+      network: Line { question in
+        guard let host = host.value else { return question.answer(.failure(CancellationError())) }
+        await host.dispatch(question)
+      },
+      electionTimer: timers.election, heartbeatTimer: timers.heartbeat, restoring: saved)
+    host.value = self
+    let commits = commands?.commits(server)
+    consumer = commits.map { commits in
+      // Clients hear from `submit`; nobody else is interested here, and nothing may pile up.
+      Task(executorPreference: loop) { for await _ in commits {} }
+    }
+    timers.election.restart()
+  }
+
+  var takesCommands: Bool { commands != nil }
+
+  func end() {
+    timers.end()
+    consumer?.cancel()
+    // The server knows its network, the network its host, and the host its server.
+    itself.value = nil
+  }
+
+  func deliver(_ request: PeerRequest, then answer: @escaping @Sendable (PeerReply) -> Void) {
+    Task(executorPreference: loop) { [self] in
+      await server.visit { server in
+        let reply = server.reply(to: request)
+        outbox.leave(with: server.report.persistent) { answer(reply) }
+      }
+    }
+  }
+
+  func elapse(_ kind: TimerKind, generation: Int) {
+    Task(executorPreference: loop) { [self] in
+      await server.elapse(kind) { timers.isPresent(kind, generation) }
+    }
+  }
+
+  func look(then tell: @escaping @Sendable (Situation) -> Void) {
+    Task(executorPreference: loop) { [self] in
+      await server.visit { server in
+        let report = server.report
+        let situation = Situation(
+          persistent: report.persistent, role: report.role,
+          replication: commands?.report(server))
+        outbox.leave(with: situation.persistent) { tell(situation) }
+      }
+    }
+  }
+
+  func dispatch(_ question: Question) async {
+    await server.visit { server in
+      outbox.leave(with: server.report.persistent) { [self] in ask(question) }
+    }
+  }
+
+  func submit(_ command: Command, then tell: @escaping @Sendable (Outcome) -> Void) {
+    guard let commands else { return }
+    Task(executorPreference: loop) { [self] in
+      await server.submit(command, commands) { [self] outcome, state in
+        outbox.leave(with: state) { tell(outcome) }
+      }
+    }
+  }
+}
+
+extension RaftServer {
+  fileprivate func reply(to request: PeerRequest) -> PeerReply {
+    switch request {
+    case .requestVote(let request): .requestVote(receive(request))
+    case .appendEntries(let request): .appendEntries(receive(request))
+    }
+  }
+
+  /// Checks an expiry and starts its conversation without a gap between the two.
+  fileprivate func elapse(_ kind: TimerKind, if isDue: @Sendable () -> Bool) async {
+    guard isDue() else { return }
+    switch kind {
+    case .election: await electionTimeoutElapsed()
+    case .heartbeat: await heartbeatIntervalElapsed()
+    }
+  }
+
+  /// Hands on the answer in the step in which the conversation ends.
+  fileprivate func submit(
+    _ command: Command, _ commands: Commands<Self>,
+    then tell: @Sendable (Outcome, PersistentState) -> Void
+  ) async {
+    let outcome = await commands.submit(self, command)
+    tell(outcome, report.persistent)
+  }
+}
