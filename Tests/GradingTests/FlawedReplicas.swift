@@ -175,8 +175,8 @@ extension Replica {
     var commit = has(.commitsLast) ? log.lastIndex : commitIndex
     if has(.tellsCappedCommit) { commit = min(commit, matchIndex[peer] ?? 0) }
     return AppendEntries(
-      term: currentTerm, leaderID: id, prevLogIndex: next.previous, prevLogTerm: previous,
-      entries: entries, leaderCommit: commit)
+      term: currentTerm, leaderID: has(.signsAsFirst) ? 1 : id, prevLogIndex: next.previous,
+      prevLogTerm: previous, entries: entries, leaderCommit: commit)
   }
 
   func receive(_ reply: AppendEntries.Reply, from peer: ServerID, to request: AppendEntries) {

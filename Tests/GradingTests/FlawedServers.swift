@@ -8,7 +8,7 @@ protocol Flaw: Sendable {
 
 enum Kind {
   case none, restartsOnTerm, refusesForLeader, dropsStaleReplies, letsTimersRun
-  case votesTwice, countsOldVotes, keepsItsTerm, keepsLeading
+  case votesTwice, countsOldVotes, keepsItsTerm, keepsLeading, isAlwaysFirst
 }
 
 enum Faultless: Flaw { static let kind = Kind.none }
@@ -20,6 +20,7 @@ enum VotesTwice: Flaw { static let kind = Kind.votesTwice }
 enum CountsOldVotes: Flaw { static let kind = Kind.countsOldVotes }
 enum KeepsItsTerm: Flaw { static let kind = Kind.keepsItsTerm }
 enum KeepsLeading: Flaw { static let kind = Kind.keepsLeading }
+enum IsAlwaysFirst: Flaw { static let kind = Kind.isAlwaysFirst }
 
 /// A server of chapter 3 that is right but for one thing.
 actor Subject<F: Flaw>: ElectionsChapter {
@@ -91,7 +92,7 @@ actor Subject<F: Flaw>: ElectionsChapter {
     votedFor = id
     role = .candidate
     leader = nil
-    votes = [id]
+    votes = [F.kind == .isAlwaysFirst ? 1 : id]
     electionTimer.restart()
     if peers.isEmpty { lead() }
     return RequestVote(term: currentTerm, candidateID: id)

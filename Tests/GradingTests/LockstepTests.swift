@@ -48,6 +48,19 @@ import Testing
     #expect(firstFinding(KeepsLeading.self)?.rule.id == "3.1.steps-down")
   }
 
+  @Test func `who is right on the first seat alone is found on another, by its name`() {
+    let finding = firstFinding(IsAlwaysFirst.self)
+    #expect(finding?.rule.id == "3.4.votes-for-itself")
+    #expect(finding?.happened == "S2 stood for election in term 1 and counts the votes of S1.")
+    #expect(
+      finding?.facts == [
+        Fact("cluster", "2 servers, yours is S2"),
+        Fact("S2 had", "term 0, no vote given, follower"), Fact("call", "becomeCandidate()"),
+        Fact("it has", "term 1, votedFor S2, candidate with the votes of S1"),
+      ])
+    #expect(finding?.reference == "term 1, votedFor S2, candidate with the votes of S2")
+  }
+
   @Test func `a way is shrunk to the calls that it needs`() async throws {
     let compare = Lockstep<ElectionsLockstep<Subject<VotesTwice>, Subject<Faultless>>>(
       topic: .oneVotePerTerm)
@@ -62,6 +75,26 @@ import Testing
     let shortest = await compare.shrink(found)
     #expect(found.path.events.count == 6)
     #expect(shortest.path.events == [request, path.events[5]])
+  }
+}
+
+/// The names of a history, and those of the cluster.
+@Suite struct SeatTests {
+  private let history = ElectionReport(
+    currentTerm: 2, votedFor: 1, role: .candidate, votes: [1, 2, 4])
+
+  @Test func `on another seat everybody has the name of the cluster`() {
+    let named = ElectionReport(currentTerm: 2, votedFor: 3, role: .candidate, votes: [3, 1, 4])
+    #expect(Seat(number: 3).named(history) == named)
+    #expect(Seat(number: 3).peers(of: 5) == [1, 2, 4, 5])
+  }
+
+  @Test(arguments: 1...5) func `there and back is where one was`(number: Int) {
+    let seat = Seat(number: number)
+    #expect(seat.placed(seat.named(history)) == history)
+    #expect(Seat.first.peers(of: 5).map(seat.name) == seat.peers(of: 5))
+    // A name that nobody has stays what it is.
+    #expect([0, 6, -1].map(seat.name) == [0, 6, -1])
   }
 }
 

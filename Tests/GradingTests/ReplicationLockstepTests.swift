@@ -83,6 +83,7 @@ import Testing
     #expect(found(SkipsEntry.self, on: 3...3) == "4.3.batch-contiguous")
     #expect(found(CommitsLast.self, on: 3...3) == "4.3.commit-index")
     #expect(found(AdvancesAtSending.self, on: 3...3) == "4.3.changes-nothing")
+    #expect(found(SignsAsFirst.self, on: 3...3) == "4.3.term-and-leader")
     #expect(found(ChecksNothing.self, on: 4...4) == "4.4.previous-index")
     #expect(found(ChecksIndex.self, on: 4...4) == "4.4.previous-term")
     #expect(found(ChecksNoHeartbeat.self, on: 4...4) == "4.4.heartbeats-are-checked")
@@ -128,7 +129,7 @@ enum ReplicaKind: Sendable {
   case comparesLength, comparesTerm, refusesEqual, doesNotCompare, refusesUnseen, hidesLog
   case takesCommands, stampsLastTerm, answersLate, namesItself
   case nextPastLog, matchIsLast, truncatesAtWinning, previousIsLastTerm, skipsEntry, commitsLast
-  case advancesAtSending
+  case advancesAtSending, signsAsFirst
   case checksNothing, checksIndex, checksNoHeartbeat, truncatesAlways, keepsTail, keepsConflict
   case appendsBlindly, commitsToLeaders, commitFalls, takesStale, keepsTerm, commitsAfterFailure
   case failureKeepsTimer
@@ -174,6 +175,7 @@ private enum PreviousIsLastTerm: ReplicaFlaw { static let kind = ReplicaKind.pre
 private enum SkipsEntry: ReplicaFlaw { static let kind = ReplicaKind.skipsEntry }
 private enum CommitsLast: ReplicaFlaw { static let kind = ReplicaKind.commitsLast }
 private enum AdvancesAtSending: ReplicaFlaw { static let kind = ReplicaKind.advancesAtSending }
+private enum SignsAsFirst: ReplicaFlaw { static let kind = ReplicaKind.signsAsFirst }
 private enum ChecksNothing: ReplicaFlaw { static let kind = ReplicaKind.checksNothing }
 private enum ChecksIndex: ReplicaFlaw { static let kind = ReplicaKind.checksIndex }
 private enum ChecksNoHeartbeat: ReplicaFlaw { static let kind = ReplicaKind.checksNoHeartbeat }

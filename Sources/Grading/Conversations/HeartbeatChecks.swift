@@ -51,19 +51,18 @@ struct HeartbeatChecks<State: RaftServer> {
       "A server sends to its peers alone: never to itself, never to strangers.",
       section: section, calling: call
     ) { runs in
-      for servers in 1...5 {
+      try everySeat(of: 1...5) { servers, id in
         try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: servers) { _, _ in
-            reply
-          }
+          let scene = Scene<State>(simulation, servers: servers, id: id) { _, _ in reply }
           _ = await scene.server.receive(RequestVote(term: 3, candidateID: 9))
           await scene.lead()
           await scene.heartbeatInterval()
           await scene.wait(until: .seconds(1))
           if let stranger = scene.stranger {
             throw runs.broken(
-              stranger == 1
-                ? "S1 sent a heartbeat to itself." : "S1 sent to \(stranger), which is no peer.",
+              stranger == id
+                ? "\(id) sent a heartbeat to itself."
+                : "\(id) sent to \(stranger), which is no peer.",
               [Fact("sent to", list(scene.receivers))], reference: list(scene.peers))
           }
         }
@@ -76,21 +75,21 @@ struct HeartbeatChecks<State: RaftServer> {
       "\(step).every-peer", "Every interval, a leader sends one heartbeat to every peer.",
       calling: call
     ) { runs in
-      for servers in 2...5 {
+      try everySeat(of: 2...5) { servers, id in
         try runs.once { simulation in
           let scene = Scene<State>(
-            simulation, servers: servers, saved: PersistentState(currentTerm: 3)
+            simulation, servers: servers, id: id, saved: PersistentState(currentTerm: 3)
           ) { _, _ in reply }
           await scene.lead()
           await scene.heartbeatInterval()
           await scene.wait(until: .seconds(1))
           if scene.receivers.sorted() != scene.peers {
             throw runs.broken(
-              "S1 leads a cluster of \(servers), and one interval elapsed.",
+              "\(id) leads a cluster of \(servers), and one interval elapsed.",
               [Fact("it sent to", scene.receivers.map(\.description).joined(separator: ", "))],
               reference: scene.peers.map(\.description).joined(separator: ", "))
           }
-          let right = AppendEntries(term: 4, leaderID: 1)
+          let right = AppendEntries(term: 4, leaderID: id)
           let wrong = scene.network.sendings.first {
             guard case .heartbeat(let sent) = $0.message else { return true }
             return isBare
@@ -98,7 +97,7 @@ struct HeartbeatChecks<State: RaftServer> {
           }
           if let wrong {
             throw runs.broken(
-              "S1 leads in term 4 and sent \(wrong.peer) something else.",
+              "\(id) leads in term 4 and sent \(wrong.peer) something else.",
               [Fact("it sent", wrong.message.told)], reference: right.told)
           }
         }

@@ -14,27 +14,29 @@ extension CheckRuns {
   }
 }
 
-/// The learner's server S1 among scripted peers.
+/// The learner's server among scripted peers: S1, unless its number is what a check is about.
 struct Scene<State: RaftServer>: Sendable {
   let simulation: Simulation
+  let id: ServerID
   let peers: [ServerID]
   let network: ScriptedPeers
   let timers = RuleTimers()
   let server: State
 
   init(
-    _ simulation: Simulation, servers: Int, saved: PersistentState = PersistentState(),
-    _ script: @escaping ScriptedPeers.Script
+    _ simulation: Simulation, servers: Int, id: ServerID = 1,
+    saved: PersistentState = PersistentState(), _ script: @escaping ScriptedPeers.Script
   ) {
     self.simulation = simulation
-    peers = ElectionStart(servers: servers, saved: saved).peers
-    network = ScriptedPeers(simulation, script)
+    self.id = id
+    peers = Seat(number: id.number).peers(of: servers)
+    network = ScriptedPeers(of: id, simulation, script)
     server = State(
-      id: 1, peers: peers, network: network, electionTimer: timers.election,
+      id: id, peers: peers, network: network, electionTimer: timers.election,
       heartbeatTimer: timers.heartbeat, restoring: saved)
   }
 
-  /// Makes S1 the leader of the next term, by its rules alone.
+  /// Makes the server the leader of the next term, by its rules alone.
   func lead() async {
     let peers = peers
     await server.visit { server in
@@ -45,7 +47,7 @@ struct Scene<State: RaftServer>: Sendable {
       }
     }
     timers.forget()
-    simulation.record("S1", "leads in term \(await server.report.persistent.currentTerm)")
+    simulation.record("\(id)", "leads in term \(await server.report.persistent.currentTerm)")
   }
 
   /// Starts a conversation as a host does, in a task of its own, and goes on with `body`.
@@ -91,11 +93,20 @@ struct Scene<State: RaftServer>: Sendable {
     if time > simulation.now { try? await simulation.clock.sleep(for: time - simulation.now) }
   }
 
-  /// Whom S1 sent something, in order.
+  /// Whom the server sent something, in order.
   var receivers: [ServerID] { network.sendings.map(\.peer) }
 
-  /// The receiver that S1 had no business with, if there is one.
+  /// The receiver that the server had no business with, if there is one.
   var stranger: ServerID? { receivers.first { !peers.contains($0) } }
+}
+
+/// Every server of every cluster of these sizes.
+func everySeat(
+  of sizes: ClosedRange<Int>, _ body: (_ servers: Int, _ id: ServerID) throws -> Void
+) rethrows {
+  for servers in sizes {
+    for number in 1...servers { try body(servers, ServerID(number)) }
+  }
 }
 
 /// A check of a conversation: one rule, and the runs that tell whether it is kept.

@@ -3,7 +3,7 @@ internal import Raft
 internal import Simulator
 internal import Synchronization
 
-/// S1's peers, whose every answer is settled beforehand, and a record of what S1 sent them.
+/// A server's peers, whose every answer is settled beforehand, and a record of what it sent them.
 final class ScriptedPeers: Network {
   /// What a server sends: the same in chapters 3 and 4.
   enum Message: Hashable, Sendable {
@@ -41,16 +41,18 @@ final class ScriptedPeers: Network {
 
   typealias Script = @Sendable (Message, ServerID) async -> Answer
 
+  private let sender: ServerID
   private let simulation: Simulation
   private let script: Script
   private let log = Mutex<[Sending]>([])
 
-  init(_ simulation: Simulation, _ script: @escaping Script) {
+  init(of sender: ServerID, _ simulation: Simulation, _ script: @escaping Script) {
+    self.sender = sender
     self.simulation = simulation
     self.script = script
   }
 
-  /// What S1 sent, in order.
+  /// What the server sent, in order.
   var sendings: [Sending] { log.withLock { $0 } }
 
   func send<R: Request>(_ request: R, to peer: ServerID) async throws -> R.Reply {
@@ -61,7 +63,7 @@ final class ScriptedPeers: Network {
     default: throw Unreachable(peer)
     }
     log.withLock { $0.append(Sending(message: message, peer: peer, time: simulation.now)) }
-    simulation.record("S1", "sends \(peer) \(message.told)")
+    simulation.record("\(sender)", "sends \(peer) \(message.told)")
     let answer = await script(message, peer)
     if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
     guard let reply = reply(answer, to: message) as? R.Reply else {

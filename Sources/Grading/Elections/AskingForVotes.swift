@@ -45,17 +45,20 @@ extension ElectionsChecks {
       "3.6.peers-only", "A server sends to its peers alone: never to itself, never to strangers.",
       section: "chapter 3, Asking for votes", calling: call
     ) { runs in
-      for servers in 1...5 {
+      try everySeat(of: 1...5) { servers, id in
         try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: servers) { _, _ in .vote(granted: false) }
+          let scene = Scene<State>(simulation, servers: servers, id: id) { _, _ in
+            .vote(granted: false)
+          }
           // S9 is no peer, but it has been heard of: not everybody who is known is written to.
           _ = await scene.server.receive(RequestVote(term: 3, candidateID: 9))
           await scene.electionTimeout()
           await scene.wait(until: .seconds(1))
           if let stranger = scene.stranger {
             throw runs.broken(
-              stranger == 1
-                ? "S1 sent a request to itself." : "S1 sent to \(stranger), which is no peer.",
+              stranger == id
+                ? "\(id) sent a request to itself."
+                : "\(id) sent to \(stranger), which is no peer.",
               [Fact("sent to", list(scene.receivers))], reference: list(scene.peers))
           }
         }
@@ -67,23 +70,23 @@ extension ElectionsChecks {
     conversation(
       "3.6.every-peer", "A candidate asks every peer for its vote, each once.", calling: call
     ) { runs in
-      for servers in 2...5 {
+      try everySeat(of: 2...5) { servers, id in
         try runs.once { simulation in
           let scene = Scene<State>(
-            simulation, servers: servers, saved: PersistentState(currentTerm: 3)
+            simulation, servers: servers, id: id, saved: PersistentState(currentTerm: 3)
           ) { _, _ in .vote(granted: false, after: .milliseconds(10)) }
           await scene.electionTimeout()
           await scene.wait(until: .seconds(1))
           if scene.receivers.sorted() != scene.peers {
             throw runs.broken(
-              "S1 stood in a cluster of \(servers).",
+              "\(id) stood in a cluster of \(servers).",
               [Fact("it asked", scene.receivers.map(\.description).joined(separator: ", "))],
               reference: scene.peers.map(\.description).joined(separator: ", "))
           }
-          let right = ScriptedPeers.Message.vote(RequestVote(term: 4, candidateID: 1))
+          let right = ScriptedPeers.Message.vote(RequestVote(term: 4, candidateID: id))
           if let wrong = scene.network.sendings.first(where: { $0.message != right }) {
             throw runs.broken(
-              "S1 stood in term 4 and asked \(wrong.peer) for something else.",
+              "\(id) stood in term 4 and asked \(wrong.peer) for something else.",
               [Fact("it sent", wrong.message.told)], reference: right.told)
           }
         }

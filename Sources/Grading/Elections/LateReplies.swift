@@ -66,22 +66,24 @@ extension ElectionsChecks {
       "3.6.its-peer", "A reply is handed over with the peer that gave it.",
       section: "chapter 3, Asking for votes", calling: call
     ) { runs in
-      for voter in [ServerID(2), 3, 4, 5] {
-        try runs.once { simulation in
-          let scene = Scene<State>(simulation, servers: 5) { _, peer in
-            peer == voter
-              ? .vote(granted: true, after: .milliseconds(5))
-              : .unreachable(after: .milliseconds(250))
-          }
-          await scene.electionTimeout()
-          await scene.wait(until: .seconds(1))
-          let votes = await scene.server.report.votes
-          // A reply that is not handed over at all is for the next checks to tell; and whoever
-          // gives up an election that it cannot win any more may forget its votes.
-          if !votes.isSubset(of: [1, voter]) {
-            throw runs.broken(
-              "Only \(voter) replied: it gave S1 its vote.", [Fact("S1 counts", list(votes))],
-              reference: list([1, voter]))
+      try everySeat(of: 5...5) { servers, id in
+        for voter in Seat(number: id.number).peers(of: servers) {
+          try runs.once { simulation in
+            let scene = Scene<State>(simulation, servers: servers, id: id) { _, peer in
+              peer == voter
+                ? .vote(granted: true, after: .milliseconds(5))
+                : .unreachable(after: .milliseconds(250))
+            }
+            await scene.electionTimeout()
+            await scene.wait(until: .seconds(1))
+            let votes = await scene.server.report.votes
+            // A reply that is not handed over at all is for the next checks to tell; and whoever
+            // gives up an election that it cannot win any more may forget its votes.
+            if !votes.isSubset(of: [id, voter]) {
+              throw runs.broken(
+                "Only \(voter) replied: it gave \(id) its vote.",
+                [Fact("\(id) counts", list(votes))], reference: list([id, voter]))
+            }
           }
         }
       }

@@ -6,16 +6,15 @@ extension Lockstep.Divergence where Chapter.History == History, Chapter.Mistake 
   var told: Finding {
     let last = last
     return Finding(
-      mistake.rule.rule, mistake.happened(in: last), facts: way + [had, got, said(last)],
+      mistake.rule.rule, happened(in: last), facts: way + [had, got, said(last)],
       reference: right)
   }
 
   /// The calls that led here, where there were any before the one that went wrong.
   private var way: [Fact] {
-    let size = path.start.servers == 1 ? "S1 alone" : "\(path.start.servers) servers"
-    var facts = [Fact("cluster", size)]
+    var facts = [Fact("cluster", path.start.told)]
     guard transitions.count > 1 else { return facts }
-    facts.append(Fact("S1 began", transitions[0].before.told))
+    facts.append(Fact("\(name) began", transitions[0].before.told))
     for (index, transition) in transitions.dropLast().enumerated() {
       let label = index == 0 ? "first" : "then"
       facts.append(Fact(label, "\(transition.call), which left it at \(transition.after.told)"))
@@ -23,7 +22,7 @@ extension Lockstep.Divergence where Chapter.History == History, Chapter.Mistake 
     return facts
   }
 
-  private var had: Fact { Fact("S1 had", last.before.told) }
+  private var had: Fact { Fact("\(name) had", last.before.told) }
 
   private var got: Fact {
     switch last.call {
@@ -63,9 +62,14 @@ extension Lockstep.Divergence where Chapter.History == History, Chapter.Mistake 
   }
 }
 
-extension Mistake {
-  /// What happened, in one sentence.
-  func happened(in transition: Transition) -> String {
+// MARK: - What happened, in one sentence
+
+extension Lockstep.Divergence where Chapter.History == History, Chapter.Mistake == Mistake {
+  private var name: ServerID { path.start.seat.name(of: 1) }
+  private var rule: ElectionRule { mistake.rule }
+  private var facet: Outcome.Facet { mistake.facet }
+
+  private func happened(in transition: Transition) -> String {
     switch transition.call {
     case .observe(let seen): return observing(seen, transition)
     case .voteRequest(let request): return voting(request, transition)
@@ -76,8 +80,9 @@ extension Mistake {
     case .acknowledgement(let reply, let peer, _):
       let had = transition.before.currentTerm
       return reply.term > had
-        ? "\(peer) replied from term \(reply.term), and S1, of term \(had), \(became(transition))."
-        : "\(peer) acknowledged a heartbeat, and S1 \(became(transition))."
+        ? "\(peer) replied from term \(reply.term), and \(name), of term \(had), "
+          + "\(became(transition))."
+        : "\(peer) acknowledged a heartbeat, and \(name) \(became(transition))."
     }
   }
 
@@ -88,7 +93,7 @@ extension Mistake {
     case .electionTimer: return timer("election", transition.election)
     case .heartbeatTimer: return timer("heartbeat", transition.heartbeat)
     case .votedFor:
-      return after.votedFor.map { "has its vote with \(Self.itself($0))" } ?? "took its vote back"
+      return after.votedFor.map { "has its vote with \(itself($0))" } ?? "took its vote back"
     case .votes: return "counts the votes of \(list(after.votes))"
     case .role where before.role == after.role: return "stays a \(after.role.rawValue)"
     case .role: return "is a \(after.role.rawValue) now"
@@ -110,11 +115,11 @@ extension Mistake {
     }
   }
 
-  private static func itself(_ id: ServerID) -> String { id == 1 ? "itself" : "\(id)" }
+  private func itself(_ id: ServerID) -> String { id == name ? "itself" : "\(id)" }
 
   private func observing(_ seen: Term, _ transition: Transition) -> String {
-    "S1, a \(transition.before.role.rawValue) in term \(transition.before.currentTerm), saw term "
-      + "\(seen) and \(became(transition))."
+    "\(name), a \(transition.before.role.rawValue) in term \(transition.before.currentTerm), saw "
+      + "term \(seen) and \(became(transition))."
   }
 
   private func voting(_ request: RequestVote, _ transition: Transition) -> String {
@@ -122,33 +127,36 @@ extension Mistake {
     let candidate = request.candidateID
     switch (rule, facet) {
     case (.oneVotePerTerm, .answer):
-      let first = before.votedFor.map(Self.itself) ?? "nobody"
-      return "S1 voted twice in term \(request.term): for \(first), then for \(candidate)."
+      let first = before.votedFor.map(itself) ?? "nobody"
+      return "\(name) voted twice in term \(request.term): for \(first), then for \(candidate)."
     case (.sameCandidate, .answer):
-      return "S1 gave \(candidate) its vote in term \(request.term), and refused when asked again."
+      return "\(name) gave \(candidate) its vote in term \(request.term), and refused when asked "
+        + "again."
     case (.grants, .answer):
-      return "S1 had not voted in term \(request.term), and refused \(candidate) its vote."
+      return "\(name) had not voted in term \(request.term), and refused \(candidate) its vote."
     case (.staleCandidate, .answer):
-      return "S1, in term \(before.currentTerm), gave its vote for the past term \(request.term)."
+      return "\(name), in term \(before.currentTerm), gave its vote for the past term "
+        + "\(request.term)."
     case (.remembersVote, .votedFor):
-      let noted = transition.after.votedFor.map { "noted a vote for \(Self.itself($0))" }
-      return "S1 granted \(candidate) its vote and \(noted ?? "did not note it")."
+      let noted = transition.after.votedFor.map { "noted a vote for \(itself($0))" }
+      return "\(name) granted \(candidate) its vote and \(noted ?? "did not note it")."
     case (_, .electionTimer):
       let answer = transition.answer.isGranted == true ? "granted" : "refused"
-      return "S1 \(answer) \(candidate) its vote and \(became(transition))."
-    default: return "S1 was asked for its vote in term \(request.term) and \(became(transition))."
+      return "\(name) \(answer) \(candidate) its vote and \(became(transition))."
+    default:
+      return "\(name) was asked for its vote in term \(request.term) and \(became(transition))."
     }
   }
 
   private func following(_ request: AppendEntries, _ transition: Transition) -> String {
     let (had, role) = (transition.before.currentTerm, transition.before.role.rawValue)
-    return "S1, a \(role) in term \(had), heard from \(request.leaderID), leader of term "
+    return "\(name), a \(role) in term \(had), heard from \(request.leaderID), leader of term "
       + "\(request.term), and \(became(transition))."
   }
 
   private func standing(_ transition: Transition) -> String {
-    if facet == .request { return "S1 stood, and its request is not the one to send." }
-    return "S1 stood for election in term \(transition.before.currentTerm.next) and "
+    if facet == .request { return "\(name) stood, and its request is not the one to send." }
+    return "\(name) stood for election in term \(transition.before.currentTerm.next) and "
       + "\(became(transition))."
   }
 
@@ -157,21 +165,22 @@ extension Mistake {
   ) -> String {
     let (before, after) = (transition.before, transition.after)
     switch rule {
-    case .oncePerPeer: return "\(peer)'s vote arrived twice, and S1 \(became(transition))."
+    case .oncePerPeer: return "\(peer)'s vote arrived twice, and \(name) \(became(transition))."
     case .sameElection:
       return "In term \(before.currentTerm) a vote of the election of term \(request.term) "
-        + "arrived, and S1 \(became(transition))."
+        + "arrived, and \(name) \(became(transition))."
     case .candidatesOnly:
-      return "S1 is no candidate any more; a late vote arrived, and it \(became(transition))."
+      return "\(name) is no candidate any more; a late vote arrived, and it \(became(transition))."
     case .majority where after.role == .leader:
-      return "S1 leads with the votes of \(list(after.votes))."
-    case .majority: return "S1 has the votes of \(list(after.votes)) and does not lead."
-    case .refusalIsNoVote: return "\(peer) refused S1 its vote, and S1 \(became(transition))."
+      return "\(name) leads with the votes of \(list(after.votes))."
+    case .majority: return "\(name) has the votes of \(list(after.votes)) and does not lead."
+    case .refusalIsNoVote:
+      return "\(peer) refused \(name) its vote, and \(name) \(became(transition))."
     case .candidateFollowsTerm:
-      return "\(peer) replied from term \(reply.term), and S1, of term \(before.currentTerm), "
+      return "\(peer) replied from term \(reply.term), and \(name), of term \(before.currentTerm), "
         + "\(became(transition))."
-    case .firesHeartbeat: return "S1 won the election and \(became(transition))."
-    default: return "\(peer) gave S1 its vote, and S1 \(became(transition))."
+    case .firesHeartbeat: return "\(name) won the election and \(became(transition))."
+    default: return "\(peer) gave \(name) its vote, and \(name) \(became(transition))."
     }
   }
 }

@@ -17,6 +17,7 @@ extension RuleTransition where History == Grading.History {
 struct ElectionStart: LockstepStart {
   let servers: Int
   let saved: PersistentState
+  var seat = Seat.first
 }
 
 typealias RulePath = LockstepPath<History>

@@ -22,7 +22,15 @@ struct Lockstep<Chapter: LockstepChapter>: Sendable {
     let isTimerRunning: Bool
 
     var last: Transition { transitions[transitions.count - 1] }
-    var finding: Finding { Chapter.finding(self) }
+    var finding: Finding { Chapter.finding(named) }
+
+    /// The same by the names that the servers have in the cluster.
+    private var named: Self {
+      let seat = path.start.seat
+      return Self(
+        path: path, transitions: transitions.map(seat.named), mistake: seat.named(mistake),
+        reference: seat.named(reference), isTimerRunning: isTimerRunning)
+    }
   }
 
   /// In whose check all this is done: what only later rules call for is no mistake yet.
@@ -71,13 +79,15 @@ struct Lockstep<Chapter: LockstepChapter>: Sendable {
     guard let call = history.call(for: event, in: way.report) else { return nil }
     let known = history
     let timers = RuleTimers()
-    let server = Self.make(Chapter.Subject.self, way.path.start, timers)
+    let seat = way.path.start.seat
+    let server = Self.make(Chapter.Subject.self, way.path.start, timers, at: seat)
     let transition: Transition? = await server.visit { server in
-      for call in way.calls { _ = Chapter.make(call, on: server) }
-      guard server.report == way.report else { return nil }
+      for call in way.calls { _ = Self.make(call, on: server, at: seat) }
+      guard seat.placed(server.report) == way.report else { return nil }
       timers.forget()
-      let answer = Chapter.make(call, on: server)
-      return timers.transition(History.self, way.report, call, answer, server.report)
+      let answer = Self.make(call, on: server, at: seat)
+      return timers.transition(
+        History.self, way.report, call, answer, seat.placed(server.report))
     }
     if let transition {
       var last = Played(start: way.path.start, report: way.report, histories: [way.history])
@@ -126,16 +136,18 @@ struct Lockstep<Chapter: LockstepChapter>: Sendable {
     _ next: @Sendable (History, History.Report, Int) -> History.Event?
   ) async -> Played {
     let timers = RuleTimers()
-    let server = Self.make(Chapter.Subject.self, start, timers)
+    let seat = start.seat
+    let server = Self.make(Chapter.Subject.self, start, timers, at: seat)
     return await server.visit { server in
-      var played = Played(start: start, report: server.report, histories: [History(start)])
+      var played = Played(
+        start: start, report: seat.placed(server.report), histories: [History(start)])
       while let event = next(played.known, played.report, played.events.count) {
         var history = played.known
         guard let call = history.call(for: event, in: played.report) else { break }
         timers.forget()
-        let answer = Chapter.make(call, on: server)
+        let answer = Self.make(call, on: server, at: seat)
         let transition = timers.transition(
-          History.self, played.report, call, answer, server.report)
+          History.self, played.report, call, answer, seat.placed(server.report))
         played.add(event, transition, history)
       }
       return played
@@ -174,12 +186,20 @@ struct Lockstep<Chapter: LockstepChapter>: Sendable {
       History.self, transition.before, transition.call, answer, reference.report)
   }
 
+  /// Makes a call on the learner's server, and says by a history's names what came of it.
+  private static func make(
+    _ call: History.Call, on server: isolated Chapter.Subject, at seat: Seat
+  ) -> History.Answer {
+    seat.placed(Chapter.make(seat.named(call), on: server))
+  }
+
   static func make<Server: RaftServer>(
-    _: Server.Type, _ start: History.Start, _ timers: RuleTimers
+    _: Server.Type, _ start: History.Start, _ timers: RuleTimers, at seat: Seat = .first
   ) -> Server {
     Server(
-      id: 1, peers: start.peers, network: NoNetwork(), electionTimer: timers.election,
-      heartbeatTimer: timers.heartbeat, restoring: start.saved)
+      id: seat.name(of: 1), peers: seat.peers(of: start.servers), network: NoNetwork(),
+      electionTimer: timers.election, heartbeatTimer: timers.heartbeat,
+      restoring: seat.named(start.saved))
   }
 
   /// The same divergence with everything left out that it does without.

@@ -50,7 +50,7 @@ extension LockstepTopic where Self: RawRepresentable<String> {
 }
 
 /// What is wrong with a transition: the rule that it breaks, and what shows it.
-protocol LockstepMistake: Sendable {
+protocol LockstepMistake: NamesServers, Sendable {
   associatedtype Topic: LockstepTopic
   var rule: Topic { get }
 }
@@ -62,9 +62,9 @@ protocol LockstepHistory: Sendable {
   /// What happens to S1, said so that it means something in whatever S1 has become by then.
   associatedtype Event: Hashable & Sendable
   /// A call of one of a server's rules.
-  associatedtype Call: Hashable & Sendable
-  associatedtype Answer: Hashable & Sendable
-  associatedtype Report: ServerReport
+  associatedtype Call: Hashable & Sendable & NamesServers
+  associatedtype Answer: Hashable & Sendable & NamesServers
+  associatedtype Report: ServerReport & NamesServers
 
   init(_ start: Start)
 
@@ -86,32 +86,55 @@ protocol LockstepStart: Hashable, Sendable {
   var servers: Int { get }
   /// What the host had saved.
   var saved: PersistentState { get }
+  /// Which of the servers is judged. All else is said as if it were S1.
+  var seat: Seat { get set }
 }
 
 extension LockstepStart {
   /// S1's peers in a cluster of that size.
-  var peers: [ServerID] { servers > 1 ? (2...servers).map { ServerID($0) } : [] }
+  var peers: [ServerID] { Seat.first.peers(of: servers) }
+
+  /// The cluster as a story tells it.
+  var told: String {
+    let name = seat.name(of: 1)
+    if servers == 1 { return "\(name) alone" }
+    return "\(servers) servers" + (seat == .first ? "" : ", yours is \(name)")
+  }
 }
 
 /// A way into a situation: how the server was started, and what happened since then.
 struct LockstepPath<History: LockstepHistory>: Hashable, Sendable {
-  let start: History.Start
+  var start: History.Start
   var events: [History.Event] = []
 
   static func + (path: Self, event: History.Event) -> Self {
     Self(start: path.start, events: path.events + [event])
   }
+
+  /// The same way, of the server that has this seat.
+  func at(_ seat: Seat) -> Self {
+    var path = self
+    path.start.seat = seat
+    return path
+  }
 }
 
 /// A way into a situation, with the call that is judged there at its end.
 struct LockstepCase<History: LockstepHistory, Topic: LockstepTopic>: Sendable {
-  let path: LockstepPath<History>
+  var path: LockstepPath<History>
   /// The steps of the rules on the way, and of the one at its end.
   let steps: [Int]
   /// The rule that is mainly at stake.
   let topic: Topic
   /// The latest step whose rule must be written for the way to lead here.
   let needs: Int
+
+  /// The same case, of the server that has this seat.
+  func at(_ seat: Seat) -> Self {
+    var there = self
+    there.path = path.at(seat)
+    return there
+  }
 }
 
 /// One call of a rule, and everything that came of it.

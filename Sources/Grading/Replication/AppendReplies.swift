@@ -67,7 +67,7 @@ extension ReplicationChecks {
     throw runs.broken(
       happened,
       [
-        Fact("S1 had", brief(log.entries)),
+        Fact("\(scene.id) had", brief(log.entries)),
         Fact("next it sent", "\(peer) " + (sent?.toldInFull ?? "nothing")),
       ], reference: "what comes after \(known)")
   }
@@ -78,10 +78,13 @@ extension ReplicationChecks {
       "4.5.its-peer", "A reply is handed over with the peer that gave it.", section: "§5.3",
       calling: call
     ) { runs in
-      for (quick, isRight) in [(ServerID(2), true), (3, true), (5, true), (4, false)] {
+      for (id, quick, isRight) in [
+        (ServerID(1), ServerID(2), true), (1, 3, true), (1, 5, true), (1, 4, false), (3, 1, true),
+        (5, 4, true),
+      ] {
         try runs.once { simulation in
           let scene = Scene<State>(
-            simulation, servers: 5,
+            simulation, servers: 5, id: id,
             saved: PersistentState(currentTerm: 1, log: [LogEntry(term: 1, command: "a")])
           ) { _, peer in
             peer == quick ? .heartbeat(success: isRight) : .unreachable(after: .milliseconds(10))

@@ -22,7 +22,7 @@ extension ReplicationChecks {
     ) { runs in
       for servers in 1...5 {
         try runs.seeds(servers == 1 ? 1 : 4) { simulation in
-          let peers = Scene<State>.peers(of: servers)
+          let peers = Seat.first.peers(of: servers)
           let followers = Followers<Reference>(peers)
           let scene = Scene<State>(simulation, servers: servers) { message, peer in
             // A minority is out of reach.

@@ -41,11 +41,6 @@ extension Scene where State: ReplicationChapter {
     }
   }
 
-  /// S1's peers in a cluster of that size.
-  static func peers(of servers: Int) -> [ServerID] {
-    ElectionStart(servers: servers, saved: PersistentState()).peers
-  }
-
   /// S1 hears from a leader.
   func hear(_ request: AppendEntries) async {
     simulation.record("\(request.leaderID)", "sends S1 \(request.toldInFull)")

@@ -98,7 +98,7 @@ extension ReplicationChecks {
     ) { runs in
       for servers in 3...5 {
         try runs.seeds(2) { simulation in
-          let followers = Followers<Reference>(Scene<State>.peers(of: servers))
+          let followers = Followers<Reference>(Seat.first.peers(of: servers))
           let scene = Scene<State>(simulation, servers: servers) {
             await followers.answer(
               $0, $1, after: .microseconds(5_000 + simulation.chance(10_000)))

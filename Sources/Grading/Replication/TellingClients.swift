@@ -186,7 +186,7 @@ extension ReplicationChecks {
       section: section, calling: call
     ) { runs in
       try runs.seeds(6) { simulation in
-        let peers = Scene<State>.peers(of: 5)
+        let peers = Seat.first.peers(of: 5)
         let followers = Followers<Reference>(peers)
         let scene = Scene<State>(simulation, servers: 5) { message, peer in
           let answer = await followers.answer(

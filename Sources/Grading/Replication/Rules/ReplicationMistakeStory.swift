@@ -12,19 +12,19 @@ struct ReplicationMistakeStory {
   let isTimerRunning: Bool
 
   private var last: Transition { transitions[transitions.count - 1] }
+  private var name: ServerID { path.start.seat.name(of: 1) }
 
   var finding: Finding {
     Finding(
-      mistake.rule.rule, happened, facts: way + [Fact("S1 had", last.before.told), got, said],
+      mistake.rule.rule, happened, facts: way + [Fact("\(name) had", last.before.told), got, said],
       reference: told(reference, timerRuns: true))
   }
 
   /// The calls that led here, where there were any before the one that went wrong.
   private var way: [Fact] {
-    let size = path.start.servers == 1 ? "S1 alone" : "\(path.start.servers) servers"
-    var facts = [Fact("cluster", path.start.name.map { "\(size), \($0)" } ?? size)]
+    var facts = [Fact("cluster", path.start.told + (path.start.name.map { ", \($0)" } ?? ""))]
     guard transitions.count > 1 else { return facts }
-    facts.append(Fact("S1 began", transitions[0].before.told))
+    facts.append(Fact("\(name) began", transitions[0].before.told))
     for (index, transition) in transitions.dropLast().enumerated() {
       let label = index == 0 ? "first" : "then"
       facts.append(Fact(label, transition.told))
@@ -81,25 +81,27 @@ extension ReplicationMistakeStory {
     switch last.call {
     case .isUpToDate(let request): return comparing(request)
     case .voteRequest(let request):
-      return "\(request.candidateID) asked for S1's vote in term \(request.term), and S1 \(became)."
-    case .stand: return "S1 stood for election in term \(before.currentTerm.next), and \(became)."
-    case .vote: return "S1 won the election of term \(before.currentTerm), and \(became)."
-    case .propose: return "A client's command reached S1, a \(role), and it \(became)."
+      return "\(request.candidateID) asked for \(name)'s vote in term \(request.term), and \(name) "
+        + "\(became)."
+    case .stand:
+      return "\(name) stood for election in term \(before.currentTerm.next), and \(became)."
+    case .vote: return "\(name) won the election of term \(before.currentTerm), and \(became)."
+    case .propose: return "A client's command reached \(name), a \(role), and it \(became)."
     case .entries(let peer): return sending(to: peer)
     case .append(let request):
-      return "S1, a \(role) in term \(before.currentTerm), got a message from \(request.leaderID), "
-        + "leader of term \(request.term), and \(became)."
+      return "\(name), a \(role) in term \(before.currentTerm), got a message from "
+        + "\(request.leaderID), leader of term \(request.term), and \(became)."
     case .reply(let reply, let peer, let request):
       let what = reply.success ? "took" : "refused"
       let late = request.term < before.currentTerm ? "once, in term \(request.term), " : ""
-      return "\(peer) \(late)\(what) what S1 sent, and S1 \(became)."
-    case .advance: return "S1 knows what its peers hold, and \(became)."
+      return "\(peer) \(late)\(what) what \(name) sent, and \(name) \(became)."
+    case .advance: return "\(name) knows what its peers hold, and \(became)."
     }
   }
 
   private func comparing(_ request: RequestVote) -> String {
     let isUpToDate = last.answer.isYes == true
-    return "S1 takes a log that ends with \(request.lastEntryTold) for "
+    return "\(name) takes a log that ends with \(request.lastEntryTold) for "
       + (isUpToDate ? "one that is up to date" : "one that is behind")
       + "; its own ends with \(last.before.log.lastEntryTold)."
   }
@@ -112,9 +114,9 @@ extension ReplicationMistakeStory {
     case .missing: return "The next entry for \(peer) is \(next), and the message leaves it out."
     case .entries: return "The message for \(peer) has other entries than the log in their places."
     case .leaderCommit:
-      return "S1 has committed up to \(last.before.commitIndex), and tells \(peer) otherwise."
-    case .sender: return "The message for \(peer) does not carry S1's term and name."
-    default: return "S1 wrote a message for \(peer), and \(became)."
+      return "\(name) has committed up to \(last.before.commitIndex), and tells \(peer) otherwise."
+    case .sender: return "The message for \(peer) does not carry \(name)'s term and name."
+    default: return "\(name) wrote a message for \(peer), and \(became)."
     }
   }
 

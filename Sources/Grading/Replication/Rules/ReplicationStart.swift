@@ -8,6 +8,7 @@ struct ReplicationStart: LockstepStart {
   /// What it is called in the paper, where it is a figure of it.
   let name: String?
   let saved: PersistentState
+  var seat = Seat.first
 
   /// Nil where no cluster could have such a past.
   init?(servers: Int, past: [PastTerm], name: String? = nil) {
@@ -28,11 +29,12 @@ struct ReplicationStart: LockstepStart {
   }
 
   static func == (left: Self, right: Self) -> Bool {
-    left.servers == right.servers && left.past == right.past
+    left.servers == right.servers && left.past == right.past && left.seat == right.seat
   }
 
   func hash(into hasher: inout Hasher) {
     hasher.combine(servers)
     hasher.combine(past)
+    hasher.combine(seat)
   }
 }
