@@ -26,9 +26,13 @@ let support: [Target] = [
   .target(
     name: "Grading", dependencies: ["Simulator", "Traces", "Platform", "Contracts", "Raft"]),
   .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
+  .target(
+    name: "Dashboard", dependencies: ["Traces"], resources: [.embedInCode("Picture")]),
   .executableTarget(
     name: "runner",
-    dependencies: ["Grading", "Node", "Simulator", "Traces", "Platform", "Contracts"]
+    dependencies: [
+      "Dashboard", "Grading", "Node", "Simulator", "Traces", "Platform", "Contracts",
+    ]
       + dependencies(on: "Chapter") + dependencies(on: "Solution"),
     swiftSettings: present),
   .executableTarget(name: "workbook", dependencies: ["Grading", "Simulator", "Platform"]),
@@ -43,12 +47,16 @@ let tests: [Target] = [
   .testTarget(name: "ContractTests", dependencies: ["Sketches", "Contracts", "Raft"]),
   .testTarget(name: "TraceTests", dependencies: ["Traces", "Raft"]),
   .testTarget(
-    name: "SimulatorTests", dependencies: ["Simulator", "Traces", "Sketches", "Contracts", "Raft"]),
+    name: "SimulatorTests",
+    dependencies: ["Simulator", "Traces", "Sketches", "Contracts", "Raft"]),
   .testTarget(
     name: "GradingTests",
     dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform", "Sketches"]),
   .testTarget(
     name: "NodeTests", dependencies: ["Node", "Platform", "Contracts", "Raft", "Sketches"]),
+  .testTarget(
+    name: "DashboardTests",
+    dependencies: ["Dashboard", "Simulator", "Traces", "Platform", "Sketches", "Raft"]),
   .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]
@@ -65,7 +73,9 @@ for target in support + tests {
 // What every check and every message runs through is optimized even in a debug build: a grader has
 // to be fast, and so has a server.
 for target in support
-where ["Raft", "Contracts", "Traces", "Platform", "Simulator", "Node"].contains(target.name) {
+where ["Raft", "Contracts", "Traces", "Platform", "Simulator", "Node", "Dashboard"].contains(
+  target.name)
+{
   target.swiftSettings?.append(.unsafeFlags(["-O"]))
 }
 

@@ -36,10 +36,13 @@ public struct Diagram: Hashable, Codable, Sendable {
     total = rows.count
   }
 
-  /// The end of the diagram.
-  public func suffix(_ count: Int) -> Diagram {
+  /// The last rows: those that lead to the first breach, if there is one.
+  public func end(_ count: Int) -> Diagram {
     var end = self
-    end.rows = rows.suffix(count)
+    let breach = rows.firstIndex { if case .breach = $0.content { true } else { false } }
+    end.rows = Array(rows.prefix((breach ?? rows.count - 1) + 1))
+    end.total = end.rows.count
+    end.rows = end.rows.suffix(count)
     return end
   }
 }

@@ -19,8 +19,13 @@ public struct Trace: Hashable, Sendable {
     public var seed: UInt64
     /// What goes wrong, by the name that `simulate N --faults` takes.
     public var scenario: String
+    /// Whose server is the learner's, where the others are the reference's; else nil.
+    public var seat: ServerID?
 
-    public init(chapter: Int, servers: Int, seed: UInt64, scenario: String) {
+    public init(
+      chapter: Int, servers: Int, seed: UInt64, scenario: String, seat: ServerID? = nil
+    ) {
+      self.seat = seat
       self.chapter = chapter
       self.servers = servers
       self.seed = seed

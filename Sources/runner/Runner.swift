@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import Grading
 import Platform
@@ -26,7 +27,18 @@ import Platform
     guard let checks = checks(on: step, of: request.chapter, subject: request.subject) else {
       fail("chapter \(request.chapter) is not part of this build", code: 69)
     }
-    Examination.run(checks, reportPath: report)
+    Examination.run(checks, reportPath: report) { trace in
+      guard let folder = request.values["pictures"] else { return nil }
+      let name = "\(step).html"
+      let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
+      try? FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      // Without a picture, the verdict is as true.
+      guard (try? Picture(of: trace).html.write(to: file, options: .atomic)) != nil else {
+        return nil
+      }
+      return "\(Examiner.pictures)/\(name)"
+    }
   }
 
   /// Writes the lines of a run that is shown and not judged.
@@ -55,10 +67,10 @@ struct Request {
   enum Verb: String { case check, explore, simulate, pace }
 
   static let usage = """
-    usage: runner check STEP --subject learner|solution --report FILE
+    usage: runner check STEP --subject learner|solution --report FILE [--pictures FOLDER]
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
-                  [--as story|diagram] [--trace FILE]
+                  [--as story|diagram] [--trace FILE] [--html FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
            runner pace CHAPTER --subject … --runs N --seconds S
            runner pace 4 --subject … --commands N

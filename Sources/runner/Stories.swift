@@ -1,4 +1,5 @@
 import Contracts
+import Dashboard
 import Foundation
 import Grading
 import Platform
@@ -114,10 +115,13 @@ private func replicationStory<State: ReplicationChapter>(
       servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults), request)
 }
 
-/// A run as a story or as a diagram, whichever is asked for; and its trace in a file.
+/// A run as a story or as a diagram, whichever is asked for; its trace and its picture in files.
 private func shown(_ run: ToldRun, _ request: Request) throws -> [String] {
   if let path = request.values["trace"] {
     try write(run.trace.lines, to: path)
+  }
+  if let path = request.values["html"] {
+    try write(Picture(of: run.trace).html, to: path)
   }
   let width = request.number("width", or: 100)
   return request.values["as"] == "diagram" ? run.diagram(width: width) : run.story(width: width)
@@ -128,7 +132,13 @@ private func shown(_ run: ToldRun, _ request: Request) throws -> [String] {
 /// - Throws: `Unwritten`, with a sentence.
 private func write(_ data: Data, to path: String) throws {
   do {
-    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    let file = URL(fileURLWithPath: path)
+    if path.contains("/\(Examiner.pictures)/") {
+      // The folder of our own: the first picture makes it.
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
+    try data.write(to: file, options: .atomic)
   } catch {
     throw Unwritten(path: path)
   }

@@ -27,8 +27,11 @@ import Testing
     "Solutions": ["Contracts", "Raft"],
     "Simulator": ["Traces", "Platform", "Contracts", "Raft"],
     "Grading": ["Simulator", "Traces", "Platform", "Contracts", "Raft"],
+    "Dashboard": ["Traces"],
     "Node": ["Platform", "Contracts", "Raft"],
-    "runner": ["Grading", "Node", "Simulator", "Traces", "Platform", "Contracts", "Raft"],
+    "runner": [
+      "Dashboard", "Grading", "Node", "Simulator", "Traces", "Platform", "Contracts", "Raft",
+    ],
     "workbook": ["Grading", "Simulator", "Platform", "Contracts", "Raft"],
   ]
 

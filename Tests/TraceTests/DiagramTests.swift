@@ -78,7 +78,7 @@ import Traces
   }
 
   @Test func `the end of a diagram says how much is missing`() {
-    let lines = Diagram(election).suffix(2).lines(width: 64)
+    let lines = Diagram(election).end(2).lines(width: 64)
     #expect(
       lines == [
         "… 7 earlier rows",
@@ -96,6 +96,10 @@ import Traces
     #expect(
       Diagram(trace).lines(width: 64).last
         == "  0.610 s                    ✗ Election Safety")
+    let breach = Diagram(trace).lines(width: 64)
+    trace.events.append(Trace.Event(at: milliseconds(700), .crashed, 3))
+    #expect(Diagram(trace).lines(width: 64).count == breach.count + 1)
+    #expect(Diagram(trace).end(20).lines(width: 64) == breach)
   }
 
   @Test func `a long command is cut, and a trace stays small`() {

@@ -258,12 +258,13 @@ import Testing
     let report = GradeReport(chapter: tasks, result: .graded(verdicts([.passed, .failed, .todo])))
     #expect(
       try report.json == #"{"chapter":1,"steps":["#
-        + #"{"extra":false,"file":null,"line":null,"message":null,"rule":null,"section":null,"#
+        + #"{"extra":false,"file":null,"line":null,"message":null,"picture":null,"rule":null,"section":null,"#
         + #""status":"passed","step":"1.1","title":"In turn"},"#
         + #"{"extra":false,"file":"Chapters/01-Tasks/State.swift","line":32,"message":"It happened.","#
-        + #""rule":"1.2.rule","section":"§1","status":"failed","step":"1.2","title":"At once"},"#
+        + #""picture":null,"rule":"1.2.rule","section":"§1","status":"failed","step":"1.2","title":"At once"},"#
         + #"{"extra":false,"file":"Chapters/01-Tasks/State.swift","line":32,"message":"not written yet","#
-        + #""rule":null,"section":null,"status":"todo","step":"1.3","title":"Many"}]}"#)
+        + #""picture":null,"rule":null,"section":null,"status":"todo","step":"1.3","title":"Many"}]}"#
+    )
     let broken = GradeReport(
       chapter: tasks, result: .problem(.missing(tasks.statePath)))
     #expect(

@@ -2,11 +2,16 @@ internal import Contracts
 internal import Foundation
 internal import Platform
 internal import Simulator
+public import Traces
 
 /// The child's side of grading: one step's checks, in order, up to the first broken rule.
 public enum Examination {
   /// Runs `checks` and ends the process. Whatever the code under test does, the report stays.
-  public static func run(_ checks: [Check], reportPath: String) -> Never {
+  ///
+  /// - Parameter draw: makes a picture of a run that broke a rule, and says where it is.
+  public static func run(
+    _ checks: [Check], reportPath: String, draw: (Trace) -> String? = { _ in nil }
+  ) -> Never {
     precondition(!checks.isEmpty, "a step without checks would pass whatever it holds")
     guard let report = try? ReportWriter(path: reportPath) else {
       FileHandle.standardError.write(Data("cannot write the report \(reportPath)\n".utf8))
@@ -23,7 +28,11 @@ public enum Examination {
         try? preparation()
       }
       report.add(.checking(check.rule, call: check.call))
-      if let line = outcome(of: check) {
+      if var line = outcome(of: check) {
+        if case .failed(var finding) = line, let recording = finding.recording {
+          finding.picture = draw(recording)
+          line = .failed(finding)
+        }
         report.add(line)
         exit(0)
       }

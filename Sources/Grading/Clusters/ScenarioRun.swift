@@ -62,8 +62,8 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     var finding = Finding(
       problem.promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
     // The same run once more, this time told: it is the same to the last event.
-    let trace = trace(of: try play(tracing: true))
-    finding.diagram = Diagram(trace).suffix(Self.rowsShown)
+    let trace = trace(of: try play(tracing: true), seat: seat)
+    finding.diagram = Diagram(trace).end(Self.rowsShown)
     finding.recording = trace
     if let seat {
       finding.facts.append(Fact("yours is", "\(seat), the others are the reference's"))
@@ -145,12 +145,12 @@ extension ScenarioRun {
   }
 
   /// A run that was played tracing; what is wrong with it stands at its end.
-  private func trace(of result: Result) -> Trace {
+  private func trace(of result: Result, seat: ServerID? = nil) -> Trace {
     var trace = Trace(
       result.outcome.events,
       header: Trace.Header(
         chapter: Scenario.chapter, servers: members.count, seed: seed,
-        scenario: scenario.rawValue))
+        scenario: scenario.rawValue, seat: seat))
     if let problem = result.problem {
       trace.fail(problem.promise.rule.id, problem.happened, at: result.outcome.time)
     }

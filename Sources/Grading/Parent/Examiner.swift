@@ -7,6 +7,10 @@ internal import Simulator
 public struct Examiner: Sendable {
   let runner: URL
   private let root: URL
+  private let draws: Bool
+
+  /// Where the pictures of broken rules are, from the workbook's folder on.
+  public static let pictures = ".workbook/pictures"
 
   /// The seconds that a step may take in all, however slow the machine is.
   public static let limit = Duration.seconds(60)
@@ -17,9 +21,11 @@ public struct Examiner: Sendable {
   /// - Parameters:
   ///   - runner: the program that links the chapters and runs checks.
   ///   - root: the workbook's folder.
-  public init(runner: URL, root: URL) {
+  ///   - draws: whether a learner's broken rule leaves a picture there, where it can be drawn.
+  public init(runner: URL, root: URL, draws: Bool = true) {
     self.runner = runner
     self.root = root
+    self.draws = draws
   }
 
   /// Grades one step.
@@ -36,7 +42,8 @@ public struct Examiner: Sendable {
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     let child = ChildProcess(
       executable: runner,
-      arguments: ["check", step.number, "--subject", subject.rawValue, "--report", report.path],
+      arguments: ["check", step.number, "--subject", subject.rawValue, "--report", report.path]
+        + pictureArguments(for: step, subject),
       environment: Self.environment)
     let output = try FileHandle(forWritingTo: log)
     let end = try await child.run(output: output, limit: Self.limit)
@@ -50,6 +57,15 @@ public struct Examiner: Sendable {
     return ended.verdict(
       on: step, file: paths[0], source: sourceFile(paths[0]),
       others: paths.dropFirst().map { ($0, sourceFile($0)) }, earlier: chapter.requiredSteps)
+  }
+
+  /// Has the child leave a picture, and takes away that of the last time.
+  private func pictureArguments(for step: Step, _ subject: Subject) -> [String] {
+    guard draws, subject == .learner else { return [] }
+    let folder = root.appendingPathComponent(Self.pictures)
+    try? FileManager.default.removeItem(
+      at: folder.appendingPathComponent("\(step.number).html"))
+    return ["--pictures", folder.path]
   }
 
   /// Grades every step of a chapter, two at a time, telling each verdict as it comes.

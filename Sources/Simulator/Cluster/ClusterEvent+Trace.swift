@@ -129,7 +129,7 @@ extension Tracer {
         event.sentence = ClusterStory.proposed(id, command, proposal)
       }
       note(before, after, in: &event)
-      events.append(event)
+      insert(event)
     case .changed(let id, let before, let after):
       var event = Trace.Event(at: time, .changed, id, number: given[id] ?? nil)
       note(before, after, in: &event)
@@ -146,6 +146,18 @@ extension Tracer {
       events.append(event)
     default: break
     }
+  }
+
+  /// Puts a call before what came of it: the host hears of a call only when it is over, and by then
+  /// invariants have seen what it did.
+  private mutating func insert(_ call: Trace.Event) {
+    let first = events.lastIndex { event in
+      event.time != call.time || event.server != call.server
+        || (event.kind != .role && event.kind != .broken)
+    }
+    let place = (first ?? -1) + 1
+    for later in events.indices[place...] { events[later].number = call.number }
+    events.insert(call, at: place)
   }
 
   private func note(_ before: Situation, _ after: Situation, in event: inout Trace.Event) {
@@ -190,9 +202,11 @@ extension Tracer {
       return broken.servers.contains(server)
     }
     let actor = last?.server ?? broken.servers.first
+    let before = events.last { $0.kind != .broken }
+    let isSending = before?.kind == .sent && before?.server == actor
     var event = Trace.Event(at: time, .broken, actor)
     event.peer = broken.servers.first { $0 != actor }
-    event.number = last?.kind == .sent ? last?.number : actor.flatMap { given[$0] ?? nil }
+    event.number = isSending ? before?.number : actor.flatMap { given[$0] ?? nil }
     event.word = broken.name
     event.sentence = broken.sentence
     events.append(event)

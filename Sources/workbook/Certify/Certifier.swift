@@ -77,7 +77,7 @@ struct Certifier: Sendable {
         ? ", in: " + lines[error.line - 1].trimmingCharacters(in: .whitespaces) : ""
       return Certificate(of: job.mutant, doesNotCompile: error.message + code)
     case .built(let runner):
-      let examiner = Examiner(runner: runner, root: copy.folder)
+      let examiner = Examiner(runner: runner, root: copy.folder, draws: false)
       var verdicts: [Verdict] = []
       for step in job.chapter.steps {
         verdicts.append(

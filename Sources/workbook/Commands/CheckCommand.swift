@@ -40,7 +40,7 @@ struct GradeReport: Encodable {
     let verdict: Verdict
 
     private enum Key: String, CodingKey {
-      case step, title, extra, status, rule, section, message, file, line
+      case step, title, extra, status, rule, section, message, file, line, picture
     }
 
     /// Every key is there in every entry: whoever reads it need not ask which are.
@@ -55,6 +55,7 @@ struct GradeReport: Encodable {
       try container.encode(message, forKey: .message)
       try container.encode(verdict.place?.file, forKey: .file)
       try container.encode(verdict.place?.line, forKey: .line)
+      try container.encode(verdict.finding?.picture, forKey: .picture)
     }
 
     private var message: String? {

@@ -6,8 +6,9 @@ extension Command {
     name: "simulate", summary: "Shows your own code at work, in virtual time.",
     usage: [
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
-      "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--trace FILE] [--solution]",
-      "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--trace FILE] [--solution]",
+      "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
+      "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
+      "3 [--trace FILE] [--solution]",
     ],
     arguments: [
       .init("1", "who waits for whom in your tasks of chapter 1"),
@@ -23,6 +24,8 @@ extension Command {
         "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
           + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
+      .init("--html", "FILE", "a page for a browser, to walk through the run; for 3 and 4"),
+      .init("--open", nil, "the same, and opens it"),
       .init("--trace", "FILE", "every event as a line of JSON, for a program; for 3 and 4"),
       .init("--solution", nil, "the reference instead of your file"),
     ],
@@ -31,6 +34,7 @@ extension Command {
       .init("simulate 2 --seed 7", "your servers in run 7"),
       .init("simulate 3 --servers 5 --faults leader-killed", "a leader crashes and comes back"),
       .init("simulate 3 --faults leader-killed --diagram", "the same, every message of it"),
+      .init("simulate 4 --open", "the run in your browser: step with the arrow keys"),
       .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
     ],
     exits: .plain
@@ -40,7 +44,8 @@ extension Command {
     let seed = try arguments.seed()
     let servers = try arguments.number("--servers", in: 1...5)
     let faults = try faults(in: arguments, of: chapter)
-    let drawing = try drawing(in: arguments, of: chapter)
+    let page = page(in: arguments, of: chapter, surroundings)
+    let drawing = try drawing(in: arguments, of: chapter, page)
     let storyteller = Storyteller(surroundings)
     guard chapter.number == 1 else {
       let count = try count(servers, for: faults, of: chapter)
@@ -49,8 +54,12 @@ extension Command {
           "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
           "--faults", faults,
         ] + drawing
-      return try await storyteller.tell(
+      let code = try await storyteller.tell(
         words, of: chapter, subject: subject, again: "check \(chapter.number)")
+      if let page, code == 0 {
+        await surroundings.show(page, opening: arguments.has("--open"))
+      }
+      return code
     }
     guard seed == nil, servers == nil else {
       throw UsageError("Chapter 1 has neither seeds nor servers.", command: "simulate")
@@ -71,17 +80,27 @@ extension Command {
         + names.joined(separator: ", ") + ".", command: "simulate")
   }
 
+  /// The page that is wanted, if one is: where somebody says, or else among the pictures.
+  private static func page(
+    in arguments: Arguments, of chapter: Chapter, _ surroundings: Surroundings
+  ) -> URL? {
+    if let file = arguments.values["--html"] { return URL(fileURLWithPath: file) }
+    guard arguments.has("--open") else { return nil }
+    return surroundings.url("\(Examiner.pictures)/simulate-\(chapter.number).html")
+  }
+
   /// In which form the run is wanted, in the runner's words.
   private static func drawing(
-    in arguments: Arguments, of chapter: Chapter
+    in arguments: Arguments, of chapter: Chapter, _ page: URL?
   ) throws -> [String] {
     var words = arguments.has("--diagram") ? ["--as", "diagram"] : []
+    if let page { words += ["--html", page.path] }
     if let file = arguments.values["--trace"] {
       // The runner works in the same folder, but a path says more where it cannot be written.
       words += ["--trace", URL(fileURLWithPath: file).path]
     }
     guard words.isEmpty || !ClusterFaults.names(chapter: chapter.number).isEmpty else {
-      throw UsageError("Diagrams and traces are for chapters 3 and 4.", command: "simulate")
+      throw UsageError("Diagrams, pages and traces are for chapters 3 and 4.", command: "simulate")
     }
     return words
   }
