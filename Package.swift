@@ -51,7 +51,9 @@ let tests: [Target] = [
     dependencies: ["Simulator", "Traces", "Sketches", "Contracts", "Raft"]),
   .testTarget(
     name: "GradingTests",
-    dependencies: ["Grading", "Simulator", "Contracts", "Raft", "Platform", "Sketches"]),
+    dependencies: [
+      "Grading", "Simulator", "Traces", "Contracts", "Raft", "Platform", "Sketches",
+    ]),
   .testTarget(
     name: "NodeTests", dependencies: ["Node", "Platform", "Contracts", "Raft", "Sketches"]),
   .testTarget(

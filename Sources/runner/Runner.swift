@@ -72,7 +72,7 @@ struct Request {
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
                   [--as story|diagram] [--trace FILE] [--html FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
-           runner pace CHAPTER --subject … --runs N --seconds S
+           runner pace CHAPTER --subject … --runs N --seconds S [--trace all]
            runner pace 4 --subject … --commands N
     """
 

@@ -75,7 +75,8 @@ private func electionsStory<State: ElectionsChapter>(
 ) throws -> [String]? {
   if request.verb == .pace {
     try ElectionsPace<State>.run(
-      request.number("runs", or: 1), seconds: request.number("seconds", or: 10))
+      request.number("runs", or: 1), seconds: request.number("seconds", or: 10),
+      tracing: request.values["trace"] == "all")
     return []
   }
   guard request.verb == .simulate,

@@ -1,8 +1,10 @@
 import Contracts
+import Foundation
 import Raft
 import Simulator
 import Sketches
 import Testing
+import Traces
 
 @testable import Grading
 
@@ -66,6 +68,24 @@ import Testing
   private func runWithoutMajority() throws -> ScenarioRun<Lonely>.Result {
     let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
     return try ScenarioRun(Lonely.none, members: members, seed: 1).play(tracing: false)
+  }
+
+  @Test func `a finding has the end of its diagram, and the whole run`() throws {
+    let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
+    let found = #expect(throws: Finding.self) {
+      try ScenarioRun(Lonely.none, members: members, seed: 1).judge()
+    }
+    let finding = try #require(found)
+    let last = try #require(finding.recording?.events.last)
+    #expect(last.kind == .failed && last.word == "4.10.elects")
+    #expect(last.sentence == finding.happened)
+    let lines = try #require(finding.diagram).lines(width: 80)
+    #expect(lines.count == 12)
+    #expect(lines[0].hasSuffix(" earlier rows") && lines[1].hasSuffix("S3"))
+    #expect(lines.contains { $0.contains("RequestVote") && $0.contains("✗") })
+    // The run itself stays where it was found: a report has no room for it.
+    let told = try JSONDecoder().decode(Finding.self, from: JSONEncoder().encode(finding))
+    #expect(told.recording == nil && told.diagram == finding.diagram)
   }
 
   @Test func `faults have names by chapter`() {

@@ -231,7 +231,7 @@ function begin() {
     + "Dashed arrows are replies; a message that is lost ends in ✗; ◷ a timer elapses, ▾ a client's command, "
     + "▴ its answer, • an entry applied. A log's solid cells are committed, as far as its server knows.";
   at("slider").max = trace.end;
-  view.span = Math.min(view.span, Math.max(20 * MILLISECOND, trace.end * 1.05));
+  view.span = Math.min(view.span * canvas.clientWidth / 1200, Math.max(20 * MILLISECOND, trace.end * 1.05));
   makeFilters();
   findSteps();
   listen();

@@ -75,12 +75,16 @@ public enum ElectionsPace<State: ElectionsChapter> {
   /// Runs `runs` clusters of five servers for `seconds` virtual seconds each, with every invariant
   /// checked and nothing told.
   ///
+  /// - Parameter tracing: keeps every event, so that what that costs can be measured.
   /// - Throws: where a run finds something, since then it was not that much work.
-  public static func run(_ runs: Int, seconds: Int) throws {
+  public static func run(_ runs: Int, seconds: Int, tracing: Bool = false) throws {
+    var options = ClusterOptions()
+    if tracing { options.trace = .all }
     let members = Array(repeating: ClusterMember.server(State.self), count: 5)
     for seed in 1...UInt64(max(runs, 1)) {
       let run = ClusterRun(
-        members, seed: seed, duration: .seconds(seconds), limits: Limits(steps: .max))
+        members, seed: seed, duration: .seconds(seconds), options: options,
+        limits: Limits(steps: .max))
       let outcome = try run.outcome()
       if let broken = outcome.broken.first {
         throw Finding(ElectionsPromise.safe.rule, broken.sentence)

@@ -24,7 +24,8 @@ extension Command {
     let bench = Bench(surroundings: surroundings)
     var figures = [try bench.explorerPace(), try bench.allSchedules()]
     figures += [try await bench.gradingMemory()]
-    figures += [try await bench.clusterPace(), try await bench.thousandRuns()]
+    figures += [try await bench.clusterPace(), try await bench.tracing()]
+    figures += [try await bench.thousandRuns()]
     figures += [try await bench.clientPace()] + (try await bench.manyCommands())
     if arguments.has("--all") {
       figures += [try await bench.editToVerdict(), try await bench.cleanClone()]
@@ -93,6 +94,21 @@ struct Bench {
       name: "five servers, invariants on",
       measured: String(format: "%.0f virtual s per second", pace),
       wanted: "at least 200 virtual s per second", isMet: pace >= 200)
+  }
+
+  /// What it costs to keep every event of a run: the least of three, with and without.
+  func tracing() async throws -> Figure {
+    var least = [Double.infinity, .infinity]
+    for _ in 1...3 {
+      for (place, words) in [[], ["--trace", "all"]].enumerated() {
+        let (time, _) = try await pace(chapter: 3, ["--runs", "60", "--seconds", "10"] + words)
+        least[place] = min(least[place], seconds(time))
+      }
+    }
+    let cost = Int(((least[1] / least[0] - 1) * 100).rounded())
+    return Figure(
+      name: "tracing every event of a cluster", measured: "\(cost) % more time",
+      wanted: "at most 30 % more", isMet: cost <= 30)
   }
 
   func thousandRuns() async throws -> Figure {
