@@ -35,7 +35,8 @@ let support: [Target] = [
     ]
       + dependencies(on: "Chapter") + dependencies(on: "Solution"),
     swiftSettings: present),
-  .executableTarget(name: "workbook", dependencies: ["Grading", "Simulator", "Platform"]),
+  .executableTarget(
+    name: "workbook", dependencies: ["Grading", "Simulator", "Platform", "Contracts", "Raft"]),
 ]
 
 let tests: [Target] = [
@@ -59,7 +60,9 @@ let tests: [Target] = [
   .testTarget(
     name: "DashboardTests",
     dependencies: ["Dashboard", "Simulator", "Traces", "Platform", "Sketches", "Raft"]),
-  .testTarget(name: "WorkbookTests", dependencies: ["workbook", "Grading", "Platform"]),
+  .testTarget(
+    name: "WorkbookTests",
+    dependencies: ["workbook", "Grading", "Simulator", "Platform", "Contracts"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]
 

@@ -39,20 +39,24 @@ public struct ChildProcess: Sendable {
   /// - Parameter limit: after this much time the child is killed.
   /// - Throws: where the program cannot be started.
   public func run(output: FileHandle, limit: Duration?) async throws -> ChildEnd {
-    try await run(output: output, limit: limit) {}
+    try await run(output: output, limit: limit) { _ in }
   }
 
   /// Runs the program and tells each line of its output and of its errors as it comes.
   ///
-  /// - Parameter onPart: told what there is of a line whose end has not come yet.
+  /// - Parameters:
+  ///   - onStart: told once the program runs.
+  ///   - onPart: told what there is of a line whose end has not come yet.
   /// - Throws: where the program cannot be started.
   public func run(
-    limit: Duration? = nil, onPart: @escaping @Sendable (String) -> Void = { _ in },
+    limit: Duration? = nil, onStart: @Sendable (RunningChild) -> Void = { _ in },
+    onPart: @escaping @Sendable (String) -> Void = { _ in },
     onLine: @escaping @Sendable (String) -> Void
   ) async throws -> ChildEnd {
     let pipe = Pipe()
     let (ends, ended) = AsyncStream<Void>.makeStream()
-    let end = try await run(output: pipe.fileHandleForWriting, limit: limit) {
+    let end = try await run(output: pipe.fileHandleForWriting, limit: limit) { child in
+      onStart(child)
       // Only the child may hold the writing end now, or the reader would wait for ever.
       try? pipe.fileHandleForWriting.close()
       Thread {
@@ -82,7 +86,7 @@ public struct ChildProcess: Sendable {
   }
 
   private func run(
-    output: FileHandle, limit: Duration?, onStart: () -> Void
+    output: FileHandle, limit: Duration?, onStart: (RunningChild) -> Void
   ) async throws -> ChildEnd {
     let process = Process()
     process.executableURL = executable
@@ -99,7 +103,7 @@ public struct ChildProcess: Sendable {
     process.terminationHandler = { _ in ended.finish() }
     let child = try Children.start(process)
     defer { Children.remove(child) }
-    onStart()
+    onStart(RunningChild(process: child))
     let killer = limit.map { limit in
       Task {
         try await Task.sleep(for: limit)
@@ -126,6 +130,21 @@ public struct ChildProcess: Sendable {
   }
 }
 
+/// A child that has been started, for whoever wants to do something to it.
+public struct RunningChild: Hashable, Sendable {
+  /// The system's number of the process.
+  public let process: Int32
+
+  /// Ends it at once, as `kill -9` does: it gets no chance to tidy up.
+  public func kill() { Children.send(SIGKILL, to: self) }
+
+  /// Stops it where it stands. It keeps everything, its connections too, and does nothing.
+  public func pause() { Children.send(SIGSTOP, to: self) }
+
+  /// Lets it go on after `pause`.
+  public func resume() { Children.send(SIGCONT, to: self) }
+}
+
 /// The children that run at the moment, so that an interrupted command leaves none behind.
 public enum Children {
   private struct Running {
@@ -148,6 +167,13 @@ public enum Children {
 
   static func remove(_ child: Int32) { running.withLock { _ = $0.children.remove(child) } }
 
+  /// Sends a signal to a child, unless it has ended: its number may be another process's by then.
+  static func send(_ signal: Int32, to child: RunningChild) {
+    running.withLock { running in
+      if running.children.contains(child.process) { systemKill(child.process, signal) }
+    }
+  }
+
   /// Kills every child with all that it has started, and lets no other start.
   public static func terminateAll() {
     running.withLock { running in
@@ -164,3 +190,5 @@ private final class Flag: Sendable {
   var isRaised: Bool { raised.load(ordering: .relaxed) }
   func raise() { raised.store(true, ordering: .relaxed) }
 }
+
+private func systemKill(_ process: Int32, _ signal: Int32) { _ = kill(process, signal) }

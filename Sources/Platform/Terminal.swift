@@ -15,10 +15,14 @@ public enum Terminal: Int32, Sendable {
   public var isInteractive: Bool { isatty(rawValue) == 1 }
 
   /// The columns of the screen, or nil where there is none or it does not tell.
-  public var width: Int? {
+  public var width: Int? { size.flatMap { $0.ws_col > 0 ? Int($0.ws_col) : nil } }
+
+  /// The rows of the screen, or nil where there is none or it does not tell.
+  public var height: Int? { size.flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } }
+
+  private var size: winsize? {
     var size = winsize()
-    guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
   }
 
   /// Writes all of `text` at once, around every buffer.

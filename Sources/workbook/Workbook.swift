@@ -6,7 +6,10 @@ internal import Platform
   static func main() async {
     let environment = ProcessInfo.processInfo.environment
     let screen = Screen.standard(environment: environment)
-    Interrupts.endProcess { screen.endProgress() }
+    Interrupts.endProcess {
+      screen.endProgress()
+      screen.endPanel()
+    }
     let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
     let line = CommandLineReader(commands: Command.all, screen: screen)

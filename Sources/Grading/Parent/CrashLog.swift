@@ -1,17 +1,17 @@
 internal import Foundation
 
 /// What a child left on its output, read for why it crashed and where.
-struct CrashLog {
+public struct CrashLog: Sendable {
   /// The reason, as a phrase that fits after "crashed:".
-  let reason: String
+  public let reason: String
   /// The first line of a chapter or solution in the backtrace.
-  let place: Place?
+  public let place: Place?
   /// Whether the watchdog, or the limit of steps, stopped the code: it was alive, and no use.
   let silence: String?
   /// What the code itself printed, the last lines, without the runtime's report.
   let printed: [String]
 
-  init(_ text: String, signal: Int32?) {
+  public init(_ text: String, signal: Int32?) {
     place = Self.firstPlace(in: text)
     silence = Self.silence(in: text)
     reason = Self.reason(in: text, signal: signal)

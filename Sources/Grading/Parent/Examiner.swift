@@ -5,7 +5,7 @@ internal import Simulator
 /// The parent's side of grading: one child process a step, so that a trap, an endless loop or
 /// `exit()` costs that step and no other. This process never runs code under test.
 public struct Examiner: Sendable {
-  let runner: URL
+  public let runner: URL
   private let root: URL
   private let draws: Bool
 
@@ -117,7 +117,7 @@ public struct Examiner: Sendable {
   }
 
   /// What a child needs to be the same every time, and to say where it crashed.
-  static let environment: [String: String] = {
+  public static let environment: [String: String] = {
     var environment = ProcessInfo.processInfo.environment
     environment["SWIFT_DETERMINISTIC_HASHING"] = "1"
     environment["SWIFT_BACKTRACE"] =

@@ -61,7 +61,8 @@ struct Builder: Sendable {
       executable: try Self.swift(in: environment),
       arguments: ["build", "--product", "runner"] + scratch, environment: environment,
       directory: root)
-    let end = try await child.run { [screen] part in
+    let end = try await child.run { _ in
+    } onPart: { [screen] part in
       // SwiftPM says whom it waits for, and ends the line only when the waiting is over.
       if part.hasPrefix("Another instance of SwiftPM"), part.hasSuffix("...") {
         screen.complain(part)

@@ -17,15 +17,21 @@ final class Screen: Sendable {
   private let output: Sink
   private let errors: Sink
   private let progress = Mutex("")
+  /// The rows of the screen, where it has any.
+  private let height: @Sendable () -> Int?
+  /// How many rows are set apart, of how many.
+  private let panel = Mutex<(rows: Int, height: Int)?>(nil)
 
   init(
     style: Style, errorStyle: Style = .plain, isInteractive: Bool = false,
-    showsChangingLine: Bool = false, output: @escaping Sink, errors: @escaping Sink
+    showsChangingLine: Bool = false, height: @escaping @Sendable () -> Int? = { nil },
+    output: @escaping Sink, errors: @escaping Sink
   ) {
     self.style = style
     self.errorStyle = errorStyle
     self.isInteractive = isInteractive
     self.showsChangingLine = showsChangingLine
+    self.height = height
     self.output = output
     self.errors = errors
   }
@@ -46,6 +52,7 @@ final class Screen: Sendable {
       style: style(.output), errorStyle: style(.errors),
       isInteractive: Terminal.output.isInteractive && !isDumb,
       showsChangingLine: Terminal.errors.isInteractive && !isDumb,
+      height: { Terminal.output.height },
       output: { Terminal.output.write($0) }, errors: { Terminal.errors.write($0) })
   }
 
@@ -97,6 +104,48 @@ final class Screen: Sendable {
       errors("\r\u{1B}[2K")
     }
   }
+}
+
+// MARK: - Lines that stay at the top
+
+extension Screen {
+  /// Rows that must be left for what is typed and answered.
+  private static let leastRows = 8
+
+  /// Shows `lines` at the top of the screen, while the rest goes on below as ever: what somebody
+  /// is typing there stays as it is.
+  ///
+  /// - Returns: false where there is no screen, or too small a one.
+  @discardableResult func showPanel(_ lines: [String]) -> Bool {
+    guard isInteractive, let height = height(), height >= lines.count + Self.leastRows else {
+      return false
+    }
+    panel.withLock { panel in
+      var text = ""
+      if panel?.rows != lines.count || panel?.height != height {
+        // What stood there before scrolls away. The rest of the screen becomes a screen of its own.
+        if panel == nil { text += String(repeating: "\n", count: height) }
+        text += "\u{1B}[\(lines.count + 1);\(height)r\u{1B}[\(height);1H"
+        panel = (lines.count, height)
+      }
+      text += "\u{1B}7\u{1B}[H"
+      for line in lines { text += "\u{1B}[2K" + line + "\r\n" }
+      output(text + "\u{1B}8")
+    }
+    return true
+  }
+
+  /// Makes the screen one again.
+  func endPanel() {
+    panel.withLock { panel in
+      guard let shown = panel else { return }
+      panel = nil
+      output("\u{1B}[r\u{1B}[\(shown.height);1H\n")
+    }
+  }
+
+  /// Asks for a line.
+  func prompt() { if isInteractive { output("> ") } }
 }
 
 /// Says what goes on, once it has gone on for a second.

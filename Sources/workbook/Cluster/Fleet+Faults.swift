@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Platform
+internal import Synchronization
+
+/// What can happen to servers, made to happen.
+extension Fleet {
+  /// Kills a server as `kill -9` does: nothing that it had not written down outlives it.
+  func kill(_ server: Int) async throws {
+    try kill([server])
+    await waitUntilGone(server)
+  }
+
+  /// Kills several servers, with no moment between in which the others could do much.
+  func kill(_ several: [Int]) throws {
+    for server in several {
+      guard [.running, .paused].contains(condition(of: server)) else {
+        throw Trouble("S\(server) is not running. `restart \(server)` starts it.")
+      }
+    }
+    for server in several {
+      let child = seats.withLock { seats in
+        seats[server - 1].condition = .killed
+        return seats[server - 1].child
+      }
+      child?.kill()
+    }
+  }
+
+  func waitUntilGone(_ server: Int) async {
+    await seats.withLock { $0[server - 1].life }?.value
+  }
+
+  /// Starts a server that is down, on what it had saved.
+  func restart(_ server: Int) async throws {
+    switch condition(of: server) {
+    case .killed, .ended: break
+    case .starting, .running, .paused:
+      throw Trouble("S\(server) is running. `kill \(server)` comes first.")
+    }
+    await waitUntilGone(server)
+    launch(server)
+    try await waitUntilReady(server)
+    try applyCut(to: server)
+  }
+
+  /// Stops a server where it stands, as a machine does that swaps, or is moved.
+  func pause(_ server: Int) throws {
+    try change(server, from: .running, to: .paused, or: "is not running") { $0.pause() }
+  }
+
+  /// Lets a paused server go on. It does not know that time has passed.
+  func resume(_ server: Int) throws {
+    try change(server, from: .paused, to: .running, or: "is not paused") { $0.resume() }
+    try applyCut(to: server)
+  }
+
+  private func change(
+    _ server: Int, from old: Condition, to new: Condition, or excuse: String,
+    _ action: (RunningChild) -> Void
+  ) throws {
+    let child = seats.withLock { seats -> RunningChild? in
+      guard seats[server - 1].condition == old else { return nil }
+      seats[server - 1].condition = new
+      return seats[server - 1].child
+    }
+    guard let child else { throw Trouble("S\(server) \(excuse).") }
+    action(child)
+  }
+
+  /// Cuts the network into groups. Servers of one group reach each other; a server that stands in
+  /// none reaches all. One group alone is cut off from all the others.
+  func cut(_ groups: [[Int]]) throws {
+    let named = Set(groups.joined())
+    let groups = groups.count == 1 ? groups + [servers.filter { !named.contains($0) }] : groups
+    var cuts: [Int: Set<Int>] = [:]
+    for group in groups {
+      for server in group { cuts[server] = named.union(groups.joined()).subtracting(group) }
+    }
+    self.cuts.withLock { [cuts] in $0 = cuts }
+    for server in running { try applyCut(to: server) }
+  }
+
+  /// Joins the network again.
+  func heal() throws {
+    cuts.withLock { $0 = [:] }
+    for server in running { try applyCut(to: server) }
+  }
+
+  /// Tells a server whom it does not hear. One that is down or paused is told when it is back; the
+  /// other side of the cut keeps it meanwhile.
+  private func applyCut(to server: Int) throws {
+    let peers = cuts.withLock { $0[server] ?? [] }
+    let list = peers.sorted().map(String.init).joined(separator: ",")
+    let reply = try? NodeClient().ask(
+      "POST", "/faults/cut", body: "{\"peers\":[\(list)]}", headers: ["X-Workbook: cut"],
+      port: clientPorts[server - 1], limit: .seconds(5))
+    guard reply?.status == 200 else {
+      throw Trouble(
+        "S\(server) did not take the change of its network"
+          + (reply.map { ": status \($0.status)." } ?? ": it does not answer."))
+    }
+  }
+
+  /// Ends every server, and waits until all are gone. Saved is saved: they need no time for it.
+  func stop() async {
+    let children = seats.withLock { seats in
+      for place in seats.indices { seats[place].condition = .killed }
+      return seats.map(\.child)
+    }
+    for child in children { child?.kill() }
+    for server in servers { await waitUntilGone(server) }
+  }
+}

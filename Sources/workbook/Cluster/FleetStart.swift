@@ -1,0 +1,54 @@
+internal import Foundation
+internal import Grading
+
+/// What `cluster`, `finale` and `soak` have in common: whose servers, how many, and where.
+struct FleetStart {
+  let chapter: Chapter
+  let subject: Subject
+  let servers: Int
+
+  static let options: [Command.Option] = [
+    .init("--servers", "N", "how many servers there are: 1 to 9, and 5 if you do not say"),
+    .init("--solution", nil, "the reference instead of your file"),
+  ]
+
+  /// - Parameter chapters: those that the command can run.
+  init(
+    _ arguments: Arguments, chapters: ClosedRange<Int>, leastServers: Int = 1, for command: String
+  ) throws {
+    let number = try arguments.number("--chapter", in: chapters) ?? 4
+    guard let chapter = Curriculum.chapter(number) else {
+      throw UsageError("There is no chapter \(number).", command: command)
+    }
+    self.chapter = chapter
+    subject = arguments.has("--solution") ? .solution : .learner
+    servers = try arguments.number("--servers", in: leastServers...9) ?? 5
+  }
+
+  /// Builds the runner, and prepares the servers in `.workbook/NAME`.
+  func fleet(
+    _ name: String, in surroundings: Surroundings, keeps: Bool = false,
+    tell: @escaping @Sendable (EndedServer) -> Void = { _ in }
+  ) async throws -> Fleet {
+    let runner = try await Grader(surroundings).runner(for: chapter).get()
+    let plan = Fleet.Plan(
+      runner: runner, chapter: chapter, subject: subject, servers: servers,
+      folder: surroundings.url(".workbook/\(name)"), root: surroundings.root)
+    return try Fleet(plan, keeps: keeps, tell: tell)
+  }
+}
+
+extension Fleet {
+  /// Starts the servers, does something with them, and ends them, whatever came of it.
+  func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      try await start()
+      let result = try await body()
+      await stop()
+      return result
+    } catch {
+      await stop()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import Foundation
+internal import Platform
+
+/// What a server says of itself.
+struct NodeStatus: Hashable, Codable, Sendable {
+  struct Entry: Hashable, Codable, Sendable {
+    let index: Int
+    let term: Int
+    let command: String
+  }
+
+  let server: Int
+  let role: String
+  let term: Int
+  var votedFor: Int?
+  var leader: Int?
+  // A server of chapter 3 has no log.
+  var commitIndex: Int?
+  var lastApplied: Int?
+  var lastIndex: Int?
+  var log: [Entry]?
+
+  var isLeader: Bool { role == "leader" }
+
+  /// Asks the server at `port`; nil where it does not answer in time.
+  static func ask(
+    port: Int, by client: NodeClient = NodeClient(), query: String = "",
+    limit: Duration = .seconds(1)
+  ) -> NodeStatus? {
+    let reply = try? client.ask("GET", "/status" + query, port: port, limit: limit)
+    guard let reply, reply.status == 200 else { return nil }
+    return try? JSONDecoder().decode(NodeStatus.self, from: reply.body)
+  }
+
+  /// Every entry of the server's log, page by page; nil where it does not answer.
+  static func wholeLog(port: Int) -> [Entry]? {
+    let client = NodeClient()
+    var entries: [Entry] = []
+    while true {
+      let query = "?from=\(entries.count + 1)&entries=1000"
+      guard let status = ask(port: port, by: client, query: query, limit: .seconds(10)) else {
+        return nil
+      }
+      let page = (status.log ?? []).filter { $0.index == entries.count + 1 || !entries.isEmpty }
+        .drop { $0.index <= entries.count }
+      entries += page
+      if page.isEmpty || entries.count >= status.lastIndex ?? 0 { return entries }
+    }
+  }
+}
