@@ -8,7 +8,11 @@ import Platform
   static func main() {
     ProcessGuard.writeLineByLine()
     let words = Array(CommandLine.arguments.dropFirst())
-    if words.first == "node" { Nodes.run(Array(words.dropFirst())) }
+    switch words.first {
+    case "node": Nodes.run(Array(words.dropFirst()))
+    case "load": Loads.run(Array(words.dropFirst()))
+    default: break
+    }
     ProcessGuard.endWithParent()
     ProcessGuard.limit(memory: 2 << 30, fileSize: Examiner.outputLimit)
     guard let request = Request(words) else {
