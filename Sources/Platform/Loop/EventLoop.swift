@@ -61,6 +61,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     while isRunning { turn(mayWait: true) }
     // What was on its way is let go in order, and what comes later is dropped.
     turn(mayWait: false)
+    // Whoever waits here for the time or for a socket knows this loop, and would keep it for ever.
+    poller.removeAll()
+    (timers, hooks, unwritten) = (TimerHeap(), [], [])
     Self.current.value = nil
   }
 

@@ -15,6 +15,7 @@ public final class Listener: Watched, @unchecked Sendable {
   var place: Int?
   private let loop: EventLoop
   private var isResting = false
+  private var isClosed = false
 
   var wantsToRead: Bool { !isResting }
   let wantsToWrite = false
@@ -31,18 +32,23 @@ public final class Listener: Watched, @unchecked Sendable {
     self.address = address
   }
 
-  deinit { Socket.close(descriptor) }
+  deinit {
+    if !isClosed { Socket.close(descriptor) }
+  }
 
   public func start() { loop.watch(self) }
 
   public func close() {
+    guard !isClosed else { return }
+    isClosed = true
     loop.forget(self)
     onConnection = nil
+    Socket.close(descriptor)
   }
 
   /// Takes some of those who wait; the loop comes back for the others.
   func isReady(toRead: Bool, toWrite: Bool) {
-    for _ in 0..<128 {
+    for _ in 0..<128 where !isClosed {
       switch Socket.accepting(descriptor) {
       case .done(let accepted):
         let connection = Connection(accepted: Int32(accepted), on: loop)
@@ -58,7 +64,7 @@ public final class Listener: Watched, @unchecked Sendable {
     isResting = true
     loop.update(self)
     loop.after(100_000_000) { [weak self] in
-      guard let self else { return }
+      guard let self, !isClosed else { return }
       isResting = false
       loop.update(self)
     }

@@ -39,6 +39,11 @@ struct Poller {
     owner.place = place
   }
 
+  mutating func removeAll() {
+    for owner in owners { owner.place = nil }
+    (entries, owners) = ([], [])
+  }
+
   mutating func update(_ watched: any Watched) {
     guard let place = watched.place else { return }
     entries[place].events = Self.events(watched)
