@@ -10,6 +10,9 @@ final class ClientPort: @unchecked Sendable {
   private let handler: Handler
   private var clients: [ObjectIdentifier: Client] = [:]
 
+  /// How many are connected.
+  var count: Int { clients.count }
+
   init(_ listener: Listener, _ limits: Limits, handler: @escaping Handler) {
     self.listener = listener
     self.limits = limits

@@ -48,7 +48,7 @@ extension Service {
     let peers = links.states.map { ("\($0.0.number)", JSON.text($0.1.rawValue)) }
     members += [
       ("peers", .object(peers)), ("storage", storage),
-      ("memory", .number(ProcessGuard.peakMemory)),
+      ("clients", .number(port?.count ?? 0)), ("memory", .number(ProcessGuard.peakMemory)),
     ]
     return .object(members)
   }

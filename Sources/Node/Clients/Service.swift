@@ -14,6 +14,8 @@ final class Service: @unchecked Sendable {
   let links: Links
   let door: PeerDoor
   let saver: Saver
+  /// Where this service is offered.
+  weak var port: ClientPort?
   private var commands = 0
 
   init(

@@ -94,6 +94,7 @@ public final class RaftNode: Sendable {
     let door = PeerDoor(peerListener, world, links, host, notices)
     let service = Service(world, chapter: chapter, host, links, door, saver)
     let port = ClientPort(clientListener, limits) { service.handle($0, then: $1) }
+    service.port = port
     (client, peer) = (clientListener.address, peerListener.address)
     parts = Parts(world, host, links, door, port)
     loop.execute { [parts] in

@@ -44,8 +44,10 @@ final class Guest: @unchecked Sendable {
     leave(nil)
   }
 
+  /// Shows it out; a peer is told why, a stranger would make nothing of it.
   private func close(because complaint: String) {
-    connection.close()
+    if peer != nil { connection.send(PeerMessage.refusal(complaint + ".").frame ?? []) }
+    connection.end()
     leave(complaint)
   }
 
@@ -97,7 +99,8 @@ final class Guest: @unchecked Sendable {
     guard !isLeaving else { return }
     unanswered -= 1
     guard connection.unsent <= limits.backlog else {
-      return close(because: "it does not read its replies")
+      connection.close()
+      return leave("it does not read its replies")
     }
     connection.send(PeerMessage.reply(number: number, reply).frame ?? [])
     if !connection.isReading { advance() }
