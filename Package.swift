@@ -56,7 +56,9 @@ let tests: [Target] = [
       "Grading", "Simulator", "Traces", "Contracts", "Raft", "Platform", "Sketches",
     ]),
   .testTarget(
-    name: "NodeTests", dependencies: ["Node", "Platform", "Contracts", "Raft", "Sketches"]),
+    name: "NodeTests",
+    dependencies: ["Node", "runner", "Platform", "Contracts", "Raft", "Sketches"],
+    swiftSettings: present),
   .testTarget(
     name: "DashboardTests",
     dependencies: ["Dashboard", "Simulator", "Traces", "Platform", "Sketches", "Raft"]),

@@ -110,7 +110,7 @@ import Testing
   @Test(arguments: 1...8 as ClosedRange<UInt64>)
   func `no bytes make the parser trap, and what it holds is bounded`(_ seed: UInt64) {
     var chance = Chance(seed)
-    for _ in 0..<2_000 {
+    for _ in 0..<Fuzz.inputs / 8 {
       var parser = HTTPParser()
       for _ in 0...chance.pick(3) {
         parser.add(Self.fuzz(&chance))

@@ -1,3 +1,4 @@
+import Foundation
 import Raft
 import Testing
 
@@ -105,7 +106,7 @@ import Testing
   @Test(arguments: 1...8 as ClosedRange<UInt64>)
   func `no bytes make the reader trap, or take more room than they have`(_ seed: UInt64) {
     var chance = Chance(seed)
-    for _ in 0..<5_000 {
+    for _ in 0..<Fuzz.inputs / 8 {
       var reader = FrameReader()
       for _ in 0...chance.pick(3) {
         reader.add(Fuzz.frame(Self.messages, &chance))
@@ -118,6 +119,10 @@ import Testing
 
 /// Bytes that are nearly a message.
 enum Fuzz {
+  /// How many inputs each decoder is given: 50,000, or as many as the environment's FUZZ says.
+  static let inputs =
+    ProcessInfo.processInfo.environment["FUZZ"].flatMap(Int.init) ?? 50_000
+
   static func frame(_ messages: [PeerMessage], _ chance: inout Chance) -> [UInt8] {
     var bytes = messages[chance.pick(messages.count)].frame ?? []
     switch chance.pick(5) {
