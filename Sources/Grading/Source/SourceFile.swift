@@ -21,7 +21,7 @@ public struct SourceFile: Sendable {
     }
   }
 
-  let tokens: [Token]
+  public let tokens: [Token]
   let functions: [Function]
 
   public init(_ text: String) {

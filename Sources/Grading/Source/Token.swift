@@ -1,9 +1,10 @@
 /// A word, a sign or a literal of Swift source. Comments and the text of strings are left out.
-struct Token: Hashable {
-  let text: String
-  let line: Int
+public struct Token: Hashable, Sendable {
+  public let text: String
+  /// Counted from 1.
+  public let line: Int
   /// How many characters stand before it on its line.
-  let column: Int
+  public let column: Int
 }
 
 /// Cuts Swift source into tokens, as far as finding calls and bodies needs.

@@ -22,6 +22,13 @@ struct Certificate: Sendable {
 
   var isGood: Bool { outcome == .killed || outcome == .accepted }
 
+  init(of mutant: Mutant, graded grade: Certifier.Grade) {
+    switch grade {
+    case .verdicts(let verdicts): self.init(of: mutant, verdicts: verdicts)
+    case .doesNotCompile(let error): self.init(of: mutant, doesNotCompile: error)
+    }
+  }
+
   /// Judges the verdicts on the steps up to the mutant's own, or on all of them for a variant.
   init(of mutant: Mutant, verdicts: [Verdict]) {
     self.mutant = mutant

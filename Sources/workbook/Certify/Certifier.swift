@@ -3,21 +3,32 @@ internal import Grading
 internal import Platform
 internal import Synchronization
 
-/// Applies mutants in scratch copies, and grades each as a learner's file is graded.
+/// Puts texts in the learner's place of scratch copies, and grades each as a learner's file.
 struct Certifier: Sendable {
-  /// One mutant, ready to be put in a learner's place.
+  /// One text, and how far it is graded.
   struct Job: Sendable {
     let chapter: Chapter
-    let mutant: Mutant
     let text: String
+    let steps: [Step]
+    /// Whether the first step that is not settled ends it.
+    var stopsAtRefusal = false
+  }
+
+  enum Grade: Sendable {
+    case verdicts([Verdict])
+    case doesNotCompile(String)
   }
 
   let surroundings: Surroundings
   /// How many scratch copies work side by side.
   let copies: Int
 
-  /// Grades all `jobs`, in the order given.
-  func certify(_ jobs: [Job]) async throws -> [Certificate] {
+  /// Grades all `jobs`; the grades stand in the same order.
+  ///
+  /// - Parameter found: told each grade as it comes, with the job's place in the list.
+  func grade(
+    _ jobs: [Job], found: @escaping @Sendable (Int, Grade) -> Void = { _, _ in }
+  ) async throws -> [Grade] {
     let folder = surroundings.url(".build/certify")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     guard FileLock.take(folder.appendingPathComponent("lock")) else {
@@ -27,42 +38,43 @@ struct Certifier: Sendable {
     let begun = surroundings.clock.now
     let progress = Progress("preparing the scratch copies …", on: surroundings.screen)
     defer { progress.end() }
-    let tell: @Sendable () -> Void = { [surroundings] in
+    let tell: @Sendable (Int, Grade) -> Void = { [surroundings] index, grade in
+      found(index, grade)
       let done = queue.finish()
       let seconds = surroundings.clock.now.timeIntervalSince(begun)
       let left = Int((seconds / Double(done) * Double(jobs.count - done)).rounded(.up))
       let text = "certifying … \(done) of \(jobs.count), about \(left) s left"
       surroundings.screen.progress(text, isNews: done % 10 == 0)
     }
-    let found = try await withThrowingTaskGroup(of: [(Int, Certificate)].self) { group in
+    let grades = try await withThrowingTaskGroup(of: [(Int, Grade)].self) { group in
       for number in 1...max(1, min(copies, jobs.count)) {
         group.addTask { try await work(in: number, on: queue, tell: tell) }
       }
       return try await group.reduce(into: []) { $0 += $1 }
     }
-    return found.sorted { $0.0 < $1.0 }.map(\.1)
+    return grades.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
-  /// One scratch copy's share: it takes mutants from the queue until none is left.
+  /// One scratch copy's share: it takes jobs from the queue until none is left.
   private func work(
-    in number: Int, on queue: JobQueue, tell: @Sendable () -> Void
-  ) async throws -> [(Int, Certificate)] {
+    in number: Int, on queue: JobQueue, tell: @Sendable (Int, Grade) -> Void
+  ) async throws -> [(Int, Grade)] {
     let copy = ScratchCopy("certify/\(number)", of: surroundings.root)
     try copy.synchronize()
     let builder = Builder(
       root: copy.folder, screen: .silent, environment: surroundings.environment, executable: nil)
-    var certificates: [(Int, Certificate)] = []
+    var grades: [(Int, Grade)] = []
     while let (index, job) = queue.next() {
       try copy.put(job.text, in: job.chapter)
-      certificates.append((index, try await certificate(for: job, in: copy, by: builder)))
-      tell()
+      grades.append((index, try await grade(job, in: copy, by: builder)))
+      tell(index, grades[grades.count - 1].1)
     }
-    return certificates
+    return grades
   }
 
-  private func certificate(
-    for job: Job, in copy: ScratchCopy, by builder: Builder
-  ) async throws -> Certificate {
+  private func grade(
+    _ job: Job, in copy: ScratchCopy, by builder: Builder
+  ) async throws -> Grade {
     switch try await builder.build(chapter: job.chapter.number) {
     case .failed(let log):
       guard let error = log.errors.first else {
@@ -75,16 +87,16 @@ struct Certifier: Sendable {
       let code =
         lines.indices.contains(error.line - 1) && error.file.hasPrefix("Chapters/")
         ? ", in: " + lines[error.line - 1].trimmingCharacters(in: .whitespaces) : ""
-      return Certificate(of: job.mutant, doesNotCompile: error.message + code)
+      return .doesNotCompile(error.message + code)
     case .built(let runner):
       let examiner = Examiner(runner: runner, root: copy.folder, draws: false)
       var verdicts: [Verdict] = []
-      for step in job.chapter.steps {
-        verdicts.append(
-          try await examiner.verdict(on: step, of: job.chapter, subject: .learner))
-        if !job.mutant.isVariant, step == job.mutant.step { break }
+      for step in job.steps {
+        let verdict = try await examiner.verdict(on: step, of: job.chapter, subject: .learner)
+        verdicts.append(verdict)
+        if job.stopsAtRefusal, !verdict.isSettled { break }
       }
-      return Certificate(of: job.mutant, verdicts: verdicts)
+      return .verdicts(verdicts)
     }
   }
 }

@@ -93,5 +93,6 @@ extension Mutant {
 }
 
 extension String {
-  fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
+  /// Without the white space at both ends.
+  var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -6,37 +6,61 @@ extension Command {
   static let certify = Command(
     name: "certify",
     summary: "Grades the graders: known mistakes must be found, right answers not.",
-    usage: ["[N] [--only NAME] [--copies C]"],
+    usage: [
+      "[N] [--only NAME] [--copies C]",
+      "[N] --generate [--sample K [--seed S] | --only ID] [--list] [--copies C]",
+    ],
     arguments: [.init("N", "a chapter; without it, all of them")],
     options: [
-      .init("--only", "NAME", "this one mutant or variant"),
+      .init("--only", "NAME", "this one mutant or variant, or the generated one of this id"),
+      .init("--generate", nil, "mutants made from the solutions, by operators"),
+      .init("--sample", "K", "no more than K of the generated ones, drawn by the seed"),
+      .init("--seed", "S", "the seed of the sample; without it, 1"),
+      .init("--list", nil, "show the generated ones, and grade none"),
       .init("--copies", "C", "scratch copies that work side by side; as many as there are cores"),
     ],
     examples: [
       .init("certify 1", "all of Tests/Mutants/01-Tasks.md"),
       .init("certify --only reads-at-once", "one entry"),
+      .init("certify 3 --generate", "every small change to chapter 3's solution"),
+      .init("certify --generate --sample 20 --seed 7", "twenty of those of all chapters"),
     ],
     exits: [
-      .init("0", "every mutant is killed at its step by its rule, and every variant accepted"),
+      .init(
+        "0",
+        "every mutant is killed at its step by its rule, and every variant accepted; every "
+          + "generated one is killed at any step, stillborn or known to be right"),
       .init("1", "one is not, or something stood in the way"),
       .init("2", "the command line could not be understood"), .init("130", "stopped with Ctrl-C"),
     ],
     notes: [
       "Each mutant is put in the learner's place of a scratch copy in .build/certify; your files "
         + "are only read. In the matrix, ✓ is a step that passed, ✗ one that did not, · one that "
-        + "was not judged."
+        + "was not judged.",
+      "A generated mutant is killed if any step of its chapter refuses it; its own is asked "
+        + "first. One that does not compile is stillborn, and counts for nothing. One that "
+        + "survives is told with its change, unless \(Equivalents.path) says why it is right.",
     ]
   ) { arguments, surroundings in
     let chapters = arguments.words.isEmpty ? Curriculum.chapters : [try arguments.chapter()]
     let copies = try arguments.number("--copies", in: 1...16)
-    let jobs = try CertifyPlan(chapters: chapters, only: arguments.values["--only"])
-      .jobs(in: surroundings)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let certifier = Certifier(surroundings: surroundings, copies: copies ?? min(4, cores))
-    let certificates = try await certifier.certify(jobs)
+    guard !arguments.has("--generate") else {
+      let plan = try GeneratedPlan(arguments, chapters: chapters, in: surroundings)
+      return try await plan.run(by: certifier, listsOnly: arguments.has("--list"))
+    }
+    for option in ["--sample", "--seed", "--list"]
+    where arguments.values[option] != nil || arguments.has(option) {
+      throw UsageError("\(option) goes with --generate.", command: "certify")
+    }
+    let jobs = try CertifyPlan(chapters: chapters, only: arguments.values["--only"])
+      .jobs(in: surroundings)
+    let certificates = zip(jobs, try await certifier.grade(jobs.map(\.job)))
+      .map { Certificate(of: $0.mutant, graded: $1) }
     let screen = surroundings.screen
     for chapter in chapters {
-      let own = zip(jobs, certificates).filter { $0.0.chapter == chapter }.map(\.1)
+      let own = certificates.filter { chapter.steps.contains($0.mutant.step) }
       guard !own.isEmpty else { continue }
       let matrix = KillMatrix(chapter: chapter, certificates: own, style: screen.style)
       screen.say(matrix.lines)
@@ -55,8 +79,10 @@ struct CertifyPlan {
   let only: String?
 
   /// - Throws: `Trouble`, with every mistake in the catalogues, each with its file and line.
-  func jobs(in surroundings: Surroundings) throws -> [Certifier.Job] {
-    var jobs: [Certifier.Job] = []
+  func jobs(
+    in surroundings: Surroundings
+  ) throws -> [(mutant: Mutant, job: Certifier.Job)] {
+    var jobs: [(mutant: Mutant, job: Certifier.Job)] = []
     var problems: [String] = []
     var names: [String] = []
     for chapter in chapters {
@@ -78,7 +104,9 @@ struct CertifyPlan {
               place: mutant.place,
               problem: "\(mutant.name) is the same code as \(twin?.name ?? "the solution")")
           }
-          jobs.append(.init(chapter: chapter, mutant: mutant, text: text))
+          let steps = chapter.steps.prefix { mutant.isVariant || $0 != mutant.step }
+          let own = mutant.isVariant ? [] : [mutant.step]
+          jobs.append((mutant, .init(chapter: chapter, text: text, steps: steps + own)))
         } catch let error as CatalogueError {
           problems.append(error.description)
         }
