@@ -21,6 +21,7 @@ import Platform
     switch request.verb {
     case .check: check(request)
     case .explore, .simulate, .pace: tell(request)
+    case .search: search(request)
     }
   }
 
@@ -60,6 +61,22 @@ import Platform
     }
   }
 
+  /// Writes each line as it is known, since a search takes its time; exits with 1 for a find.
+  private static func search(_ request: Request) -> Never {
+    let story = SearchStory(
+      depth: request.values["depth"].flatMap(Int.init),
+      seconds: request.number("seconds", or: 20), width: request.number("width", or: 100)
+    ) { Double(MonotonicClock.nanoseconds) / 1e9 }
+    do {
+      guard let isRight = try found(by: story, request) else {
+        fail("there is nothing to search in chapter \(request.chapter) of this build", code: 69)
+      }
+      exit(isRight ? 0 : 1)
+    } catch {
+      fail("\(error)", code: 70)
+    }
+  }
+
   private static func fail(_ message: String, code: Int32) -> Never {
     FileHandle.standardError.write(Data((message + "\n").utf8))
     exit(code)
@@ -68,7 +85,7 @@ import Platform
 
 /// What another program asks this one to do.
 struct Request {
-  enum Verb: String { case check, explore, simulate, pace }
+  enum Verb: String { case check, explore, simulate, search, pace }
 
   static let usage = """
     usage: runner check STEP --subject learner|solution --report FILE [--pictures FOLDER]
@@ -76,6 +93,7 @@ struct Request {
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
                   [--as story|diagram] [--trace FILE] [--html FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
+           runner search CHAPTER --subject … --seconds S [--depth D] --width W
            runner pace CHAPTER --subject … --runs N --seconds S [--trace all]
            runner pace 4 --subject … --commands N
     """

@@ -45,6 +45,22 @@ func story(for request: Request) throws -> [String]? {
   }
 }
 
+/// Searches the clusters of a chapter, telling as it goes; false if something is wrong there, and
+/// nil where this build has nothing to search.
+func found(by story: SearchStory, _ request: Request) throws -> Bool? {
+  switch (request.chapter, request.subject) {
+  #if CHAPTER_03
+    case (3, .learner): try story.search(Chapter03.State.self) { print($0) }
+    case (3, .solution): try story.search(Solution03.State.self) { print($0) }
+  #endif
+  #if CHAPTER_04
+    case (4, .learner): try story.search(Chapter04.State.self) { print($0) }
+    case (4, .solution): try story.search(Solution04.State.self) { print($0) }
+  #endif
+  default: nil
+  }
+}
+
 /// One part, or, without its name, the names of all.
 private func tasksStory<State: TasksChapter>(
   _: State.Type, _ request: Request
@@ -66,7 +82,7 @@ private func counterStory<State: CounterChapter>(
   case .simulate:
     return try CounterStory<State>.cluster(
       servers: request.number("servers", or: 3), seed: seed, width: width)
-  case .check, .pace: return nil
+  case .check, .search, .pace: return nil
   }
 }
 

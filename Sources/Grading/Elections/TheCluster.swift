@@ -11,6 +11,9 @@ extension ElectionsChecks {
       check(.reelects, [.leaderLost, .leaderKilled, .manyElections], servers: 3...5, seeds: 3),
       check(.waits, [.noMajority], servers: 2...5, seeds: 3),
       check(.returns, [.followerReturns, .allApart], servers: 3...5, seeds: 3),
+      .searched(
+        ElectionsPromise.self, on: State.self, SearchStart.elections, chapter: 3,
+        rules: .elections, situations: 2_000),
       check(.safe, [.random], servers: 2...5, seeds: 25),
       .mixed(
         State.self, among: Reference.self,

@@ -5,7 +5,7 @@ internal import Simulator
 /// The logs of the paper's figures, as they stand on disks.
 enum PaperLogs {
   /// A log of entries of these terms. What a leader of one term put at one index is one command.
-  private static func disk(_ terms: Term..., term: Term) -> PersistentState {
+  static func disk(_ terms: Term..., term: Term) -> PersistentState {
     let entries = terms.enumerated().map { offset, term in
       LogEntry(term: term, command: Command("\(term).\(offset + 1)"))
     }

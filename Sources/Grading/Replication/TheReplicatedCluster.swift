@@ -23,6 +23,9 @@ extension ReplicationChecks {
       check(
         .catchesUp, [.followerCrashes, .leaderCrashes, .allCrash, .crashEveryMessage],
         servers: 3...4, seeds: 1),
+      .searched(
+        ReplicationPromise.self, on: State.self, SearchStart.replication, chapter: 4,
+        rules: .replication, situations: 3_000),
       check(.safe, [.figure7, .figure8], servers: 5...5, seeds: 8),
       check(.safe, [.figure8Crashes, .figure8Unreliable], servers: 5...5, seeds: 4),
       check(.linearizable, [.unreliable], servers: 3...5, seeds: 1),

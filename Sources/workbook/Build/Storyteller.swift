@@ -72,13 +72,13 @@ struct Storyteller: Sendable {
     return (lines.withLock { $0 }, end)
   }
 
-  /// What the child said, and if it did not come to its end, why not. With 74 it says itself that
-  /// it could not write a file.
+  /// What the child said, and if it did not come to its end, why not. With 1 it says itself what is
+  /// wrong, and with 74 that it could not write a file.
   static func told(
     _ lines: [String], end: ChildEnd, again: String, root: URL, style: Style
   ) -> [String] {
     switch end {
-    case .exited(0), .exited(74): return lines
+    case .exited(0), .exited(1), .exited(74): return lines
     case .exited(3):
       // The contract's `todo`, which tells where it stands and leaves.
       let place = (lines.last ?? "").replacingOccurrences(of: root.path + "/", with: "")

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Simulator
 
 /// A divergence, told: what happened, what the server had, what it got, and what it made of it.
 struct ReplicationMistakeStory {

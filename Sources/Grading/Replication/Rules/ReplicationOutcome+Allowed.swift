@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Simulator
 
 // MARK: - What is right although it differs
 

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Simulator
 
 /// One way in which a call may go, made from how it went with the reference.
 ///
