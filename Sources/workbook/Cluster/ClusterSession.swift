@@ -74,14 +74,14 @@ struct ClusterSession: Sendable {
     let missing = fleet.plan.servers - fleet.running.count
     let reason =
       if 2 * missing >= fleet.plan.servers {
-        "\(missing) of \(fleet.plan.servers) servers are down or paused, and a leader needs the "
+        "\(missing) of \(fleet.plan.servers) servers do not run, and a leader needs the "
           + "votes of a majority (§5.2)."
       } else if !fleet.cuts.withLock({ $0.isEmpty }) {
         "The network is cut, and a leader has to reach a majority (§5.2). `heal` joins it again."
       } else {
-        "`status` shows how far the servers are."
+        "Nobody won an election in 10 s; `status` shows how far the servers are."
       }
-    throw Trouble("There is no leader after 10 s. \(reason)")
+    throw Trouble("There is no leader. \(reason)")
   }
 
   private func cut(_ groups: [ClusterCommand.Whom]) async throws -> [String] {

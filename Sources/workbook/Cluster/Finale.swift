@@ -98,23 +98,32 @@ struct Finale: Sendable {
   }
 
   /// The heartbeats of a healthy leader keep everybody else quiet.
+  ///
+  /// On a machine that is very busy a server may be left without a turn for longer than an election
+  /// timeout. So there are three tries: whoever does not listen to heartbeats fails in each.
   private func stayInTerm(of leader: NodeStatus) async throws {
     let time = Fleet.electionTimeout.upperBound * 5
     let waiting = Progress("watching for \(Messages.describe(time)) …", on: screen)
     defer { waiting.end() }
-    try await Task.sleep(for: time)
-    let now = try await self.leader(isFirst: false)
-    guard now.term == leader.term else {
-      throw FinaleFailure(
-        happened: "Nobody touched the servers, and the term went from \(leader.term) to "
-          + "\(now.term).",
-        rule: Rule(
-          "finale.steady",
-          "As long as followers hear from the leader in time, none of them "
-            + "stands for election.", section: "§5.2"),
-        facts: facts())
+    var terms = [leader.term]
+    for _ in 1...3 {
+      let old = try await self.leader(isFirst: false)
+      try await Task.sleep(for: time)
+      let new = try await self.leader(isFirst: false)
+      if new.term == old.term {
+        passed("The term is still \(new.term), \(Messages.describe(time)) later: heartbeats.")
+        return
+      }
+      terms.append(new.term)
     }
-    passed("The term is still \(leader.term), \(Messages.describe(time)) later: heartbeats.")
+    throw FinaleFailure(
+      happened: "Nobody touched the servers, and the term went on and on: "
+        + terms.map(String.init).joined(separator: ", ") + ".",
+      rule: Rule(
+        "finale.steady",
+        "As long as followers hear from the leader in time, none of them stands "
+          + "for election.", section: "§5.2"),
+      facts: facts())
   }
 
   private func killLeader() async throws -> NodeStatus {

@@ -19,6 +19,20 @@ struct FinaleStore {
 }
 
 extension Finale {
+  /// Asks until there is an answer, also where nobody knows what became of the last attempt: each
+  /// key is written once and with one value, so that doing it twice changes nothing.
+  private func ask(
+    _ operation: KeyValue.Operation, _ store: FinaleStore
+  ) throws -> StoreClient.Reply {
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      try checkThatNobodyEnded()
+      let reply = store.client.run(operation, limit: deadline - .now)
+      guard case .unknown = reply, ContinuousClock.now < deadline else { return reply }
+      store.client.askNext()
+    }
+  }
+
   private static let durable = Rule(
     "finale.acknowledged",
     "What was committed is in the log of every later leader; so what a client was told is done "
@@ -29,9 +43,8 @@ extension Finale {
     let writing = Progress("writing …", on: screen)
     defer { writing.end() }
     for number in 1...count {
-      try checkThatNobodyEnded()
       let (key, value) = store.next()
-      switch store.client.run(.put(key: key, value: value), limit: Self.patience) {
+      switch try ask(.put(key: key, value: value), store) {
       case .answered: store.promised.append((key, value))
       case .refused(let reason), .rejected(let reason), .unknown(let reason):
         throw FinaleFailure(
@@ -52,15 +65,14 @@ extension Finale {
     let reading = Progress("reading …", on: screen)
     defer { reading.end() }
     for (key, value) in store.promised {
-      try checkThatNobodyEnded()
-      let reply = store.client.run(.get(key: key), limit: Self.patience)
+      let reply = try ask(.get(key: key), store)
       guard reply != .answered(.value(value)) else { continue }
       let said =
         switch reply {
         case .answered(.value(let other)): "reads \(other.map { "\"\($0)\"" } ?? "nothing")"
         case .answered(let answer): "reads \(answer)"
         case .refused(let reason), .rejected(let reason), .unknown(let reason):
-          "has no answer: \(reason)"
+          "has no answer: \(reason.dropLast())"
         }
       throw FinaleFailure(
         happened: "\"\(value)\" was written at \"\(key)\" and acknowledged. Now the key \(said).",

@@ -109,5 +109,6 @@ extension Fleet {
     }
     for child in children { child?.kill() }
     for server in servers { await waitUntilGone(server) }
+    lock.withLock { $0 = nil }
   }
 }

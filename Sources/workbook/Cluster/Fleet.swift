@@ -43,7 +43,8 @@ final class Fleet: Sendable {
   /// Which servers each one is cut off from.
   let cuts = Mutex<[Int: Set<Int>]>([:])
   private let tell: @Sendable (EndedServer) -> Void
-  private let lock: FileLock
+  /// Keeps the folder for this fleet until all its servers are gone.
+  let lock: Mutex<FileLock?>
 
   var servers: ClosedRange<Int> { 1...plan.servers }
   let clientPorts: [Int]
@@ -59,7 +60,7 @@ final class Fleet: Sendable {
   ) throws {
     self.plan = plan
     self.tell = tell
-    lock = try Self.prepare(plan, keeps: keeps)
+    lock = Mutex(try Self.prepare(plan, keeps: keeps))
     var chance = SystemRandomNumberGenerator()
     guard let ports = LoopbackPort.free(2 * plan.servers, using: &chance) else {
       throw Trouble("This machine has no \(2 * plan.servers) free ports between 20000 and 32000.")

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Grading
+internal import Synchronization
 
 /// What `cluster`, `finale` and `soak` have in common: whose servers, how many, and where.
 struct FleetStart {
@@ -47,8 +48,20 @@ extension Fleet {
       await stop()
       return result
     } catch {
+      if !(error is CancellationError) { await hearLastWords() }
       await stop()
       throw error
+    }
+  }
+
+  /// Waits for the end of a server that does not answer: one that has crashed is silent while it
+  /// writes down where, and that is worth more than what others noticed of it.
+  private func hearLastWords() async {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline, lastWords.withLock({ $0.isEmpty }) {
+      let isSilent = running.contains { status(of: $0) == nil }
+      guard isSilent else { return }
+      try? await Task.sleep(for: .milliseconds(50))
     }
   }
 }

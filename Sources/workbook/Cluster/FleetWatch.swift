@@ -77,11 +77,12 @@ extension Fleet {
     }
   }
 
-  /// Waits for a leader that a majority knows.
+  /// Waits for a leader that a majority knows; not where so many are down that there can be none.
   func leader(within limit: Duration) async throws -> NodeStatus? {
     let deadline = ContinuousClock.now + limit
     repeat {
       if let leader { return leader }
+      if 2 * running.count <= plan.servers { return nil }
       try await Task.sleep(for: .milliseconds(20))
     } while ContinuousClock.now < deadline
     return nil

@@ -146,7 +146,11 @@ extension Chapter {
     case 1: [("simulate 1", "your tasks at work, in virtual time")]
     case 2: [("explore 2.2", "your counter under every schedule"), ("simulate 2", "your servers")]
     case 3: [("simulate 3 --servers 5 --faults random", "your cluster in bad weather")]
-    case 4: [("simulate 4 --servers 5 --faults random", "your store in bad weather")]
+    case 4:
+      [
+        ("simulate 4 --servers 5 --faults random", "your store in bad weather"),
+        ("finale", "the end of the weekend: your servers as processes, killed and back"),
+      ]
     default: []
     }
   }
