@@ -20,6 +20,9 @@ public final class LoopbackConnection: Sendable {
 
   private let descriptor: Int32
 
+  /// Sending to somebody who has gone is told by the call, and does not end the process.
+  private static let gone: Void = { _ = signal(SIGPIPE) { _ in } }()
+
   /// - Parameter deadline: when to give up, in the monotonic clock's nanoseconds.
   public init(port: Int, until deadline: Int64) throws(Failure) {
     guard let address = SocketAddress("127.0.0.1:\(port)"),
@@ -27,6 +30,7 @@ public final class LoopbackConnection: Sendable {
       let descriptor = try? Socket.connecting(to: resolved)
     else { throw .refused }
     self.descriptor = descriptor
+    Self.gone
     guard Self.wait(descriptor, for: Int16(POLLOUT), until: deadline),
       Socket.problem(of: descriptor) == nil
     else { throw .refused }
