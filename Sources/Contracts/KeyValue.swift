@@ -69,19 +69,35 @@ extension KeyValue.Operation {
 
   /// The operation that a command stands for, or nil if it is none.
   public init?(_ command: Command) {
-    let words = command.text.utf8.split(
-      separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    let fields = words.dropFirst().compactMap(Self.unescape)
-    guard let verb = words.first, fields.count == words.count - 1 else { return nil }
-    switch (String(Substring(verb)), fields.count) {
-    case ("put", 2): self = .put(key: fields[0], value: fields[1])
-    case ("get", 1): self = .get(key: fields[0])
-    case ("delete", 1): self = .delete(key: fields[0])
-    case ("create", 2): self = .compareAndSet(key: fields[0], expected: nil, value: fields[1])
+    var text = command.text
+    guard let words = text.withUTF8(Self.words(in:)), let verb = words.first else { return nil }
+    switch (verb, words.count - 1) {
+    case ("put", 2): self = .put(key: words[1], value: words[2])
+    case ("get", 1): self = .get(key: words[1])
+    case ("delete", 1): self = .delete(key: words[1])
+    case ("create", 2): self = .compareAndSet(key: words[1], expected: nil, value: words[2])
     case ("swap", 3):
-      self = .compareAndSet(key: fields[0], expected: fields[1], value: fields[2])
+      self = .compareAndSet(key: words[1], expected: words[2], value: words[3])
     default: return nil
     }
+  }
+
+  /// The words between single blanks, at most four; nil where there are more, or one is no word.
+  ///
+  /// On bytes and in one pass: a server that starts again applies its whole log at once.
+  private static func words(in bytes: UnsafeBufferPointer<UInt8>) -> [String]? {
+    var words: [String] = []
+    var start = 0
+    for place in 0...bytes.count where place == bytes.count || bytes[place] == 0x20 {
+      let field = UnsafeBufferPointer(rebasing: bytes[start..<place])
+      // The verb is one of a few, none of which has anything to escape.
+      guard words.count < 4,
+        let word = words.isEmpty ? String(decoding: field, as: UTF8.self) : unescape(field)
+      else { return nil }
+      words.append(word)
+      start = place + 1
+    }
+    return words
   }
 
   /// Blanks, line ends and the sign for an escape, as a percent sign and two digits.
@@ -100,8 +116,8 @@ extension KeyValue.Operation {
   }
 
   /// The text again; nil where a percent sign is not followed by two digits.
-  private static func unescape(_ field: Substring.UTF8View) -> String? {
-    guard field.contains(0x25) else { return String(Substring(field)) }
+  private static func unescape(_ field: UnsafeBufferPointer<UInt8>) -> String? {
+    guard field.contains(0x25) else { return String(decoding: field, as: UTF8.self) }
     var bytes: [UInt8] = []
     var rest = field[...]
     while let byte = rest.popFirst() {

@@ -56,7 +56,6 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
   private let commands: Commands<Server>?
   private let ask: @Sendable (Question) -> Void
   private let itself: Later<any AnyHost>
-  private var consumer: Task<Void, Never>?
 
   /// - Parameter ask: puts a question to its peer; called on the loop's thread.
   init(
@@ -78,10 +77,10 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
       },
       electionTimer: timers.election, heartbeatTimer: timers.heartbeat, restoring: saved)
     host.value = self
-    let commits = commands?.commits(server)
-    consumer = commits.map { commits in
-      // Clients hear from `submit`; nobody else is interested here, and nothing may pile up.
-      Task(executorPreference: loop) { for await _ in commits {} }
+    if let commits = commands?.commits(server) {
+      // Clients hear from `submit`, and nobody else is interested here: a stream whose reader is
+      // cancelled keeps nothing, and costs nothing when a whole log is applied anew.
+      Task(executorPreference: loop) { for await _ in commits {} }.cancel()
     }
     timers.election.restart()
   }
@@ -90,7 +89,6 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
 
   func end() {
     timers.end()
-    consumer?.cancel()
     // The server knows its network, the network its host, and the host its server.
     itself.value = nil
   }
