@@ -6,7 +6,7 @@ import Testing
 
 /// Whatever clients send, they are answered with a sentence, or shown out; and no other notices.
 @Suite struct BadClientTests {
-  private func alone(_ limits: Limits = Limits()) async throws -> TestCluster {
+  private func alone(_ limits: Limits = .patient) async throws -> TestCluster {
     let cluster = try TestCluster.replication(1, limits)
     try cluster.start()
     try await cluster.put("x", "1")
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func `a request that does not end is ended`() async throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.request = 300_000_000
     limits.idle = 600_000_000
     let cluster = try await alone(limits)
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func `who reads no answers is shown out`() async throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.stall = 300_000_000
     let cluster = try await alone(limits)
     try await cluster.put("large", String(repeating: "x", count: 1 << 20))
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test func `more clients than there may be are told so`() async throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.clients = 2
     let cluster = try await alone(limits)
     // Whoever asked before may take a moment to be gone.

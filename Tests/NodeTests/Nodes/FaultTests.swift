@@ -7,7 +7,7 @@ import Testing
 /// What a cluster promises holds while connections are cut and servers fall.
 @Suite struct FaultTests {
   @Test func `the majority goes on without a leader that is cut off`() async throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.patience = 300_000_000
     let cluster = try TestCluster.replication(3, limits)
     try cluster.start()
@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func `a leader that falls is told as unknown, and another one follows`() async throws {
-    var limits = Limits()
-    limits.patience = 60_000_000_000
+    var limits = Limits.patient
+    limits.patience = 300_000_000_000
     let cluster = try TestCluster.replication(3, limits)
     try cluster.start()
     let old = try await cluster.leader()

@@ -16,7 +16,7 @@ final class RawClient: @unchecked Sendable {
   private let arrivals: AsyncStream<[UInt8]>
   private var reader = HTTPAnswerReader()
 
-  /// Connects; a minute later whatever has not been answered by then ends.
+  /// Connects; five minutes later whatever has not been answered by then ends.
   init(_ address: SocketAddress) async throws {
     self.address = address
     let (arrivals, arrived) = AsyncStream<[UInt8]>.makeStream()
@@ -40,7 +40,7 @@ final class RawClient: @unchecked Sendable {
             }
             opening.resume(returning: connection)
           }
-          Self.loop.after(60_000_000_000) {
+          Self.loop.after(300_000_000_000) {
             connection.close()
             arrived.finish()
           }
