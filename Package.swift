@@ -64,7 +64,7 @@ let tests: [Target] = [
     dependencies: ["Dashboard", "Simulator", "Traces", "Platform", "Sketches", "Raft"]),
   .testTarget(
     name: "WorkbookTests",
-    dependencies: ["workbook", "Grading", "Simulator", "Platform", "Contracts"]),
+    dependencies: ["workbook", "Grading", "Node", "Simulator", "Platform", "Contracts", "Raft"]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]
 

@@ -3,10 +3,9 @@ internal import Foundation
 internal import Grading
 internal import Platform
 internal import Simulator
-internal import Synchronization
 
-/// What the finale demands and did not find.
-struct FinaleFailure: Error, Hashable {
+/// What was promised and did not hold, and the rule behind the promise.
+struct BrokenPromise: Error, Hashable {
   let happened: String
   let rule: Rule
   var facts: [Fact] = []
@@ -31,7 +30,7 @@ struct Finale: Sendable {
 
   /// Plays all four parts.
   ///
-  /// - Throws: `FinaleFailure` at the first promise that does not hold.
+  /// - Throws: `BrokenPromise` at the first promise that does not hold.
   func play() async throws {
     var store = FinaleStore(ports: fleet.clientPorts)
     heading(1, "\(servers) servers agree")
@@ -71,22 +70,13 @@ struct Finale: Sendable {
     screen.say(["    \(mark) " + lines[0].drop { $0 == " " }] + lines.dropFirst())
   }
 
-  /// A server that nobody has killed goes on running.
-  func checkThatNobodyEnded() throws {
-    if let ended = fleet.lastWords.withLock({ $0.first }) { throw Trouble(ended.sentence) }
-  }
-
   // MARK: - Leaders
 
   func leader(isFirst: Bool) async throws -> NodeStatus {
     let waiting = Progress("waiting for a leader …", on: screen)
     defer { waiting.end() }
-    let deadline = ContinuousClock.now + Self.patience
-    repeat {
-      try checkThatNobodyEnded()
-      if let leader = try await fleet.leader(within: .milliseconds(100)) { return leader }
-    } while ContinuousClock.now < deadline
-    throw FinaleFailure(
+    if let leader = try await fleet.expectedLeader(within: Self.patience) { return leader }
+    throw BrokenPromise(
       happened: "After \(Messages.describe(Self.patience)) "
         + (isFirst ? "no server leads" : "no new server leads") + ", and a majority runs.",
       rule: Rule(
@@ -116,7 +106,7 @@ struct Finale: Sendable {
       }
       terms.append(new.term)
     }
-    throw FinaleFailure(
+    throw BrokenPromise(
       happened: "Nobody touched the servers, and the term went on and on: "
         + terms.map(String.init).joined(separator: ", ") + ".",
       rule: Rule(
@@ -133,7 +123,7 @@ struct Finale: Sendable {
     let new = try await leader(isFirst: false)
     let time = ContinuousClock.now - start
     guard new.term > old.term else {
-      throw FinaleFailure(
+      throw BrokenPromise(
         happened: "S\(new.server) leads term \(new.term), which S\(old.server) has led already.",
         rule: Rule("finale.one-leader", "A term has at most one leader.", section: "§5.2"),
         facts: facts())

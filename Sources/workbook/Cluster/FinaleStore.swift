@@ -26,7 +26,7 @@ extension Finale {
   ) throws -> StoreClient.Reply {
     let deadline = ContinuousClock.now + Self.patience
     while true {
-      try checkThatNobodyEnded()
+      try fleet.checkThatNobodyEnded()
       let reply = store.client.run(operation, limit: deadline - .now)
       guard case .unknown = reply, ContinuousClock.now < deadline else { return reply }
       store.client.askNext()
@@ -47,7 +47,7 @@ extension Finale {
       switch try ask(.put(key: key, value: value), store) {
       case .answered: store.promised.append((key, value))
       case .refused(let reason), .rejected(let reason), .unknown(let reason):
-        throw FinaleFailure(
+        throw BrokenPromise(
           happened: "Write \(number) of \(count) was not acknowledged, and a majority runs. "
             + reason,
           rule: Rule(
@@ -74,7 +74,7 @@ extension Finale {
         case .refused(let reason), .rejected(let reason), .unknown(let reason):
           "has no answer: \(reason.dropLast())"
         }
-      throw FinaleFailure(
+      throw BrokenPromise(
         happened: "\"\(value)\" was written at \"\(key)\" and acknowledged. Now the key \(said).",
         rule: Self.durable, facts: facts())
     }
@@ -94,7 +94,7 @@ extension Finale {
       if case .answered = store.client.attempt(
         .put(key: key, value: value), limit: .milliseconds(500))
       {
-        throw FinaleFailure(
+        throw BrokenPromise(
           happened: "A write was acknowledged, and \(fleet.running.count) of "
             + "\(fleet.plan.servers) servers run.",
           rule: Rule(
@@ -113,7 +113,7 @@ extension Finale {
 
   private func check(_ status: NodeStatus, against before: [NodeStatus]) throws {
     if status.isLeader {
-      throw FinaleFailure(
+      throw BrokenPromise(
         happened: "S\(status.server) leads term \(status.term), and \(fleet.running.count) of "
           + "\(fleet.plan.servers) servers run.",
         rule: Rule(
@@ -123,7 +123,7 @@ extension Finale {
     }
     let old = before.first { $0.server == status.server }
     if let old, let now = status.commitIndex, let then = old.commitIndex, now > then {
-      throw FinaleFailure(
+      throw BrokenPromise(
         happened: "commitIndex of S\(status.server) went from \(then) to \(now), and there is no "
           + "leader who could have said so.",
         rule: Rule(
@@ -138,7 +138,7 @@ extension Finale {
     passed("\(attempts) attempts to write in \(time), and none acknowledged: no commit.")
     guard let then = before.map(\.term).max(), let now = after.map(\.term).max() else { return }
     guard now > then else {
-      throw FinaleFailure(
+      throw BrokenPromise(
         happened: "In \(time) without a leader nobody stood for election: the term is still "
           + "\(now).",
         rule: Rule(
@@ -156,7 +156,7 @@ extension Finale {
     let deadline = ContinuousClock.now + Self.patience
     var logs: [[NodeStatus.Entry]] = []
     repeat {
-      try checkThatNobodyEnded()
+      try fleet.checkThatNobodyEnded()
       logs = fleet.servers.compactMap { NodeStatus.wholeLog(port: fleet.clientPorts[$0 - 1]) }
       if logs.count == fleet.plan.servers, Set(logs).count == 1 {
         passed(
@@ -165,7 +165,7 @@ extension Finale {
       }
       try await Task.sleep(for: .milliseconds(100))
     } while ContinuousClock.now < deadline
-    throw FinaleFailure(
+    throw BrokenPromise(
       happened: "All servers run, and \(Messages.describe(Self.patience)) later their logs are "
         + "not the same.",
       rule: Rule(

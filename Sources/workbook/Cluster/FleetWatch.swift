@@ -87,4 +87,23 @@ extension Fleet {
     } while ContinuousClock.now < deadline
     return nil
   }
+
+  /// Waits for a leader while nobody does anything to the servers.
+  ///
+  /// - Throws: `Trouble`, as soon as one of them ends by itself.
+  func expectedLeader(within limit: Duration) async throws -> NodeStatus? {
+    let deadline = ContinuousClock.now + limit
+    repeat {
+      try checkThatNobodyEnded()
+      if let leader = try await leader(within: .milliseconds(100)) { return leader }
+    } while ContinuousClock.now < deadline
+    return nil
+  }
+
+  /// A server that nobody has killed goes on running.
+  ///
+  /// - Throws: `Trouble` with its last words, where one does not.
+  func checkThatNobodyEnded() throws {
+    if let ended = lastWords.withLock({ $0.first }) { throw Trouble(ended.sentence) }
+  }
 }

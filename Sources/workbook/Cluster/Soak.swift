@@ -3,7 +3,6 @@ internal import Foundation
 internal import Grading
 internal import Raft
 internal import Simulator
-internal import Synchronization
 
 /// Clients at work on servers that are killed, paused, cut off and restarted; and then, whether
 /// what the clients were told can be true.
@@ -17,7 +16,7 @@ struct Soak: Sendable {
 
   /// Runs to the end of the plan, and reads everything once more.
   ///
-  /// - Throws: `FinaleFailure` where the servers do not come back, or do not agree.
+  /// - Throws: `BrokenPromise` where the servers do not come back, or do not agree.
   func run() async throws {
     try await expectLeader()
     clients.start()
@@ -26,7 +25,7 @@ struct Soak: Sendable {
       for (number, round) in plan.rounds.enumerated() {
         progress.update("round \(number + 1) of \(plan.rounds.count) …")
         try await play(round)
-        try checkThatNobodyEnded()
+        try fleet.checkThatNobodyEnded()
       }
     } catch {
       progress.end()
@@ -41,7 +40,7 @@ struct Soak: Sendable {
         "All servers run again, and \"\(key)\" can't be read. \(reason)", "progress",
         "A majority of servers that run and reach each other is enough to go on.", "§5.3")
     }
-    try checkThatNobodyEnded()
+    try fleet.checkThatNobodyEnded()
   }
 
   private func play(_ round: SoakPlan.Round) async throws {
@@ -80,24 +79,16 @@ struct Soak: Sendable {
   }
 
   private func expectLeader() async throws {
-    let deadline = ContinuousClock.now + Self.patience
-    repeat {
-      try checkThatNobodyEnded()
-      if try await fleet.leader(within: .milliseconds(200)) != nil { return }
-    } while ContinuousClock.now < deadline
+    if try await fleet.expectedLeader(within: Self.patience) != nil { return }
     throw failure(
       "All servers run and reach each other, and after \(Messages.describe(Self.patience)) none "
         + "leads.", "election", "Servers that hear from no leader elect one.", "§5.2")
   }
 
-  private func checkThatNobodyEnded() throws {
-    if let ended = fleet.lastWords.withLock({ $0.first }) { throw Trouble(ended.sentence) }
-  }
-
   private func failure(
     _ happened: String, _ rule: String, _ sentence: String, _ section: String
-  ) -> FinaleFailure {
-    FinaleFailure(
+  ) -> BrokenPromise {
+    BrokenPromise(
       happened: happened, rule: Rule("soak.\(rule)", sentence, section: section),
       facts: fleet.facts())
   }

@@ -60,7 +60,7 @@ extension Fleet {
     if let ended {
       return ["", "    \(style.bad("✗")) " + ended.sentence] + style.advice("", then: [judge])
     }
-    guard let failure = error as? FinaleFailure else {
+    guard let failure = error as? BrokenPromise else {
       return [""] + style.advice("\(error)", then: [judge, look])
     }
     var lines = style.wrapped("  " + failure.happened, indent: 4, hanging: 6)

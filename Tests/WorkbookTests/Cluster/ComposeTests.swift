@@ -1,4 +1,7 @@
 import Foundation
+import Node
+import Platform
+import Raft
 import Testing
 
 @testable import workbook
@@ -26,6 +29,26 @@ import Testing
       #expect(lines.contains("    command: [\(list)]"))
     }
     #expect(!lines.contains("  node6:"))
+  }
+
+  @Test func `a server understands what it is started with`() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(await folder.type("compose 3") == 0)
+    let file = try folder.read(".workbook/compose/compose.yaml")
+    let commands = file.split(separator: "\n").filter { $0.hasPrefix("    command: ") }
+    try #require(commands.count == 3)
+    for (place, line) in commands.enumerated() {
+      let list = Data(line.dropFirst("    command: ".count).utf8)
+      let words = try JSONDecoder().decode([String].self, from: list)
+      try #require(words.prefix(4) == ["node", "4", "--subject", "learner"])
+      let settings = try NodeSettings(arguments: Array(words.dropFirst(4)))
+      #expect(settings.id.number == place + 1)
+      #expect(settings.isOpen)
+      #expect(!settings.takesFaults)
+      #expect(settings.servers[settings.id]?.peer.description == "node\(place + 1):7100")
+      #expect(settings.servers.count == 3)
+    }
   }
 
   /// The build goes from the workbook's folder, and does not see what is not part of it.

@@ -44,7 +44,7 @@ import Testing
   @Test func `a promise that does not hold is told with its rule and what to type`() throws {
     let folder = try Folder()
     defer { folder.remove() }
-    let failure = FinaleFailure(
+    let failure = BrokenPromise(
       happened: "S2 leads term 7, and 2 of 5 servers run.",
       rule: Rule("finale.no-leader", "A candidate leads once a majority voted.", section: "§5.2"),
       facts: [Fact("S2", "leader, term 7")])
