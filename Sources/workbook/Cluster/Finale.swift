@@ -33,7 +33,7 @@ struct Finale: Sendable {
   /// - Throws: `BrokenPromise` at the first promise that does not hold.
   func play() async throws {
     var store = FinaleStore(ports: fleet.clientPorts)
-    heading(1, "\(servers) servers agree")
+    heading(1, "All \(servers) agree")
     let first = try await leader(isFirst: true)
     passed("S\(first.server) leads term \(first.term).")
     try write(Self.writes, &store)
@@ -61,7 +61,7 @@ struct Finale: Sendable {
   }
 
   func heading(_ number: Int, _ text: String) {
-    screen.say(["", screen.style.strong("  \(number) \(text)")])
+    screen.say(["", screen.style.strong("  \(number). \(text)")])
   }
 
   func passed(_ text: String) {

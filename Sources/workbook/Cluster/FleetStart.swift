@@ -13,6 +13,11 @@ struct FleetStart {
     .init("--solution", nil, "the reference instead of your file"),
   ]
 
+  /// What is to be typed for the same servers again.
+  var option: String { Self.option(for: subject) }
+
+  static func option(for subject: Subject) -> String { subject == .solution ? " --solution" : "" }
+
   /// - Parameter chapters: those that the command can run.
   init(
     _ arguments: Arguments, chapters: ClosedRange<Int>, leastServers: Int = 1, for command: String

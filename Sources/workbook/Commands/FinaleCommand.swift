@@ -37,8 +37,8 @@ extension Command {
     screen.say(
       [""]
         + screen.style.advice(
-          "Done: \(start.servers) servers of your own, killed and back, and nothing lost.",
-          then: [("cluster", "the same servers, and you decide what happens")]))
+          "Done: \(start.servers) servers, killed and back, and nothing lost.",
+          then: [("cluster" + start.option, "the same servers, and you decide what happens")]))
     return 0
   }
 }
@@ -49,7 +49,7 @@ extension Fleet {
   /// A server that has ended by itself is the reason, whatever was noticed of it.
   func ending(_ error: any Error, style: Style) -> [String] {
     let ended = lastWords.withLock { $0.first }
-    let again = plan.subject == .solution ? " --solution" : ""
+    let again = FleetStart.option(for: plan.subject)
     let judge = ("check \(plan.chapter.number)\(again)", "judges every step, and says where")
     let look = ("cluster\(again)", "the same servers, to look at and to try")
     if let ended, ended.isUnwritten {
