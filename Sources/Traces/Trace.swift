@@ -19,12 +19,16 @@ public struct Trace: Hashable, Sendable {
     public var seed: UInt64
     /// What goes wrong, by the name that `simulate N --faults` takes.
     public var scenario: String
+    /// Which of the faults that chance brings were kept, as `--keep` takes it; nil where all were.
+    public var kept: String?
     /// Whose server is the learner's, where the others are the reference's; else nil.
     public var seat: ServerID?
 
     public init(
-      chapter: Int, servers: Int, seed: UInt64, scenario: String, seat: ServerID? = nil
+      chapter: Int, servers: Int, seed: UInt64, scenario: String, kept: String? = nil,
+      seat: ServerID? = nil
     ) {
+      self.kept = kept
       self.seat = seat
       self.chapter = chapter
       self.servers = servers

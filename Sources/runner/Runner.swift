@@ -91,7 +91,7 @@ struct Request {
     usage: runner check STEP --subject learner|solution --report FILE [--pictures FOLDER]
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
-                  [--as story|diagram] [--trace FILE] [--html FILE]
+                  [--keep FAULTS] [--as story|diagram] [--trace FILE] [--html FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
            runner search CHAPTER --subject … --seconds S [--depth D] --width W
            runner pace CHAPTER --subject … --runs N --seconds S [--trace all]

@@ -101,7 +101,7 @@ private func electionsStory<State: ElectionsChapter>(
   return try shown(
     ElectionsStory<State>.run(
       servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
-      faults: faults), request)
+      faults: faults, keeping: request.values["keep"].flatMap(KeptFaults.init)), request)
 }
 
 /// Does work that is to be measured, and says how much memory it took, in bytes: so many commands,
@@ -129,7 +129,8 @@ private func replicationStory<State: ReplicationChapter>(
   guard faults.sizes.contains(servers) else { return nil }
   return try shown(
     ReplicationStory<State>.run(
-      servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults), request)
+      servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults,
+      keeping: request.values["keep"].flatMap(KeptFaults.init)), request)
 }
 
 /// A run as a story or as a diagram, whichever is asked for; its trace and its picture in files.

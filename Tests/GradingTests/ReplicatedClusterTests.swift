@@ -72,10 +72,10 @@ import Traces
 
   @Test func `a finding has the end of its diagram, and the whole run`() throws {
     let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
-    let found = #expect(throws: Finding.self) {
+    let found = #expect(throws: ClusterFinding.self) {
       try ScenarioRun(Lonely.none, members: members, seed: 1).judge()
     }
-    let finding = try #require(found)
+    let finding = try #require(found?.finding)
     let last = try #require(finding.recording?.events.last)
     #expect(last.kind == .failed && last.word == "4.10.elects")
     #expect(last.sentence == finding.happened)
@@ -105,7 +105,9 @@ private enum Lonely: String, ClusterScenario {
 
   static let chapter = 4
 
-  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<ReplicationPromise> {
+  func play(
+    on cluster: Cluster, seed: UInt64, plan: FaultPlan
+  ) async -> ClusterEnd<ReplicationPromise> {
     cluster.apply(.crash(2))
     cluster.apply(.crash(3))
     do {

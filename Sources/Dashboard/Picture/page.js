@@ -215,7 +215,8 @@ function listen() {
 
 function begin() {
   const { header } = trace;
-  const faults = header.scenario === "none" ? "" : ` --faults ${header.scenario}`;
+  const faults = (header.scenario === "none" ? "" : ` --faults ${header.scenario}`)
+    + (header.kept ? " --keep " + header.kept : "");
   at("title").textContent = `Chapter ${header.chapter}: ${header.servers} servers, faults: ${header.scenario}, seed ${header.seed}`;
   document.title = at("title").textContent;
   at("command").textContent = header.seat

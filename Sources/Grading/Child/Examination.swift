@@ -28,11 +28,7 @@ public enum Examination {
         try? preparation()
       }
       report.add(.checking(check.rule, call: check.call))
-      if var line = outcome(of: check) {
-        if case .failed(var finding) = line, let recording = finding.recording {
-          finding.picture = draw(recording)
-          line = .failed(finding)
-        }
+      if let line = outcome(of: check, { report.add(.failed($0)) }, draw) {
         report.add(line)
         exit(0)
       }
@@ -42,10 +38,20 @@ public enum Examination {
   }
 
   /// The line for the report if the rule is broken; nil if it is kept.
-  private static func outcome(of check: Check) -> ReportLine? {
+  ///
+  /// - Parameter note: told a finding that may still become shorter: the learner's code runs for
+  ///   that once more, and whatever it does then, this much is known.
+  private static func outcome(
+    of check: Check, _ note: (Finding) -> Void, _ draw: (Trace) -> String?
+  ) -> ReportLine? {
     do {
       try check.run()
       return nil
+    } catch let found as ClusterFinding {
+      note(found.finding)
+      var finding = (try? found.shrink()) ?? found.finding
+      finding.picture = finding.recording.flatMap(draw)
+      return .failed(finding)
     } catch let finding as Finding {
       return .failed(finding)
     } catch SimulationError.stuck(let time) {

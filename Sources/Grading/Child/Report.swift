@@ -11,6 +11,7 @@ enum ReportLine: Codable, Hashable, Sendable {
   /// or the last but "unwritten", nothing is held against the step.
   case preparing
   case unwritten(heading: String, path: String, line: Int)
+  /// The last one counts: what comes after another tells the same more shortly.
   case failed(Finding)
   /// Nothing is left to run, and the call has not come back.
   case stuck(Finding)

@@ -18,12 +18,19 @@ where RawValue == String {
   /// Hosts, network and disks, for `count` servers.
   func setting(servers count: Int, seed: UInt64) -> ClusterSetting
 
+  /// The faults that chance brings, where it does.
+  func plan(servers count: Int, seed: UInt64) -> FaultPlan
+
   /// Plays the scenario on a cluster that was just started, and judges what comes of it.
-  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<Promise>
+  ///
+  /// - Parameter plan: the faults that chance brings, or as many of them as are kept.
+  func play(on cluster: Cluster, seed: UInt64, plan: FaultPlan) async -> ClusterEnd<Promise>
 }
 
 extension ClusterScenario {
   func setting(servers count: Int, seed: UInt64) -> ClusterSetting { ClusterSetting() }
+
+  func plan(servers count: Int, seed: UInt64) -> FaultPlan { .none }
 
   /// How long an election may take once nothing stands in its way: calibrated on the reference,
   /// which needs a fifth of it.

@@ -14,25 +14,40 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
   /// The end of the diagram that a verdict shows: what led to the breach, and no page of it.
   private static var rowsShown: Int { 10 }
 
-  private let scenario: Scenario
-  private let members: [ClusterMember]
-  private let seed: UInt64
+  let scenario: Scenario
+  let members: [ClusterMember]
+  var seed: UInt64
+  /// Which faults happen of those that chance brings; nil for all that it brings with this seed.
+  var kept: KeptFaults?
 
-  init(_ scenario: Scenario, members: [ClusterMember], seed: UInt64) {
+  init(
+    _ scenario: Scenario, members: [ClusterMember], seed: UInt64, keeping kept: KeptFaults? = nil
+  ) {
     self.scenario = scenario
     self.members = members
     self.seed = seed
+    self.kept = kept
   }
 
   /// How many servers, and what goes wrong.
   var cast: String {
-    "\(members.count == 1 ? "1 server" : "\(members.count) servers"), faults: \(scenario.rawValue)"
+    var text = members.count == 1 ? "1 server" : "\(members.count) servers"
+    text += ", faults: \(scenario.rawValue)"
+    if let kept { text += ", \(kept.numbers.isEmpty ? "none" : "\(kept.numbers.count)") of them" }
+    return text
   }
 
   /// The command that shows this run.
   var command: String {
     "swift run workbook simulate \(Scenario.chapter) --servers \(members.count) --seed \(seed)"
       + (scenario == .none ? "" : " --faults \(scenario.rawValue)")
+      + (kept.map { " --keep \($0)" } ?? "")
+  }
+
+  /// The faults that chance brings, as far as they are kept.
+  var plan: FaultPlan {
+    let plan = scenario.plan(servers: members.count, seed: kept?.seed ?? seed)
+    return kept?.of(plan) ?? plan
   }
 
   func play(tracing: Bool) throws -> Result {
@@ -44,14 +59,14 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
       members, seed: seed, duration: .zero, options: options, limits: limits,
       disks: setting.disks)
     let found = Mutex(ClusterEnd<Scenario.Promise>())
-    let outcome = try run.outcome { [scenario, seed] cluster in
-      let end = await scenario.play(on: cluster, seed: seed)
+    let outcome = try run.outcome { [scenario, seed, plan] cluster in
+      let end = await scenario.play(on: cluster, seed: seed, plan: plan)
       found.withLock { $0 = end }
     }
     return Result(outcome: outcome, end: found.withLock { $0 })
   }
 
-  /// Plays, and throws a finding with its story where something is wrong.
+  /// Plays, and throws what is wrong, if something is.
   ///
   /// - Parameter seat: whose server it is that is judged, among others of the reference; nil where
   ///   all are the learner's. Among others it cannot be played again by a command.
@@ -59,6 +74,18 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     let result = try play(tracing: false)
     if let leak = result.outcome.leaks.first { throw LeakFound(leak: leak) }
     guard let problem = result.problem else { return }
+    throw ClusterFinding(finding: try finding(problem, among: seat)) {
+      var shrinking = Shrinking(of: self, breaking: problem.promise)
+      let smaller = shrinking.smallest()
+      guard let problem = try smaller.play(tracing: false).problem else { return nil }
+      return try smaller.finding(problem, among: seat)
+    }
+  }
+
+  /// What is wrong in this run, with its story.
+  private func finding(
+    _ problem: ClusterProblem<Scenario.Promise>, among seat: ServerID?
+  ) throws -> Finding {
     var finding = Finding(
       problem.promise.rule, problem.happened, facts: [Fact("cluster", cast)] + problem.facts)
     // The same run once more, this time told: it is the same to the last event.
@@ -70,7 +97,7 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     } else {
       finding.replay = command
     }
-    throw finding
+    return finding
   }
 }
 
@@ -150,7 +177,7 @@ extension ScenarioRun {
       result.outcome.events,
       header: Trace.Header(
         chapter: Scenario.chapter, servers: members.count, seed: seed,
-        scenario: scenario.rawValue, seat: seat))
+        scenario: scenario.rawValue, kept: kept?.description, seat: seat))
     if let problem = result.problem {
       trace.fail(problem.promise.rule.id, problem.happened, at: result.outcome.time)
     }

@@ -32,12 +32,20 @@ extension ElectionScenario: ClusterScenario {
 
   static let chapter = 3
 
-  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<ElectionsPromise> {
-    ClusterEnd(problem: await problem(on: cluster, seed: seed))
+  func plan(servers count: Int, seed: UInt64) -> FaultPlan {
+    guard self == .random else { return .none }
+    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
+    return FaultPlan.seeded(seed, servers: count, until: .seconds(4), leavingDown: down)
+  }
+
+  func play(
+    on cluster: Cluster, seed: UInt64, plan: FaultPlan
+  ) async -> ClusterEnd<ElectionsPromise> {
+    ClusterEnd(problem: await problem(on: cluster, seed: seed, plan: plan))
   }
 
   /// Plays the scenario on a cluster that was just started, and judges its liveness.
-  private func problem(on cluster: Cluster, seed: UInt64) async -> Problem? {
+  private func problem(on cluster: Cluster, seed: UInt64, plan: FaultPlan) async -> Problem? {
     switch self {
     case .none: await calm(cluster)
     case .minorityDown: await minorityDown(cluster, seed: seed)
@@ -47,7 +55,7 @@ extension ElectionScenario: ClusterScenario {
     case .noMajority: await noMajority(cluster)
     case .allApart: await allApart(cluster)
     case .manyElections: await manyElections(cluster)
-    case .random: await random(cluster, seed: seed)
+    case .random: await random(cluster, plan)
     }
   }
 }
@@ -122,10 +130,7 @@ extension ElectionScenario {
     return nil
   }
 
-  private func random(_ cluster: Cluster, seed: UInt64) async -> Problem? {
-    let count = cluster.servers.count
-    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
-    let plan = FaultPlan.seeded(seed, servers: count, until: .seconds(4), leavingDown: down)
+  private func random(_ cluster: Cluster, _ plan: FaultPlan) async -> Problem? {
     cluster.schedule(plan)
     await cluster.run(for: plan.end)
     // What was on its way when the faults ended may still raise a term.

@@ -66,10 +66,11 @@ enum ElectionsPromise: String, ClusterPromise {
 public enum ElectionsStory<State: ElectionsChapter> {
   /// Plays a scenario, to show it.
   public static func run(
-    servers count: Int, seed: UInt64, faults scenario: ElectionScenario
+    servers count: Int, seed: UInt64, faults scenario: ElectionScenario,
+    keeping kept: KeptFaults? = nil
   ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
-    return try ScenarioRun(scenario, members: members, seed: seed).told()
+    return try ScenarioRun(scenario, members: members, seed: seed, keeping: kept).told()
   }
 }
 

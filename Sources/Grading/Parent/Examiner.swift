@@ -189,6 +189,7 @@ struct EndedChild {
     let wait = suspensions.count == 1 ? Place(file: file, line: suspensions[0]) : home
     var checking: (rule: Rule, call: String)?
     var isPreparing = false
+    let last = lines.last { if case .failed = $0 { true } else { false } }
     for line in lines {
       switch line {
       case .checking(let rule, let call):
@@ -202,6 +203,7 @@ struct EndedChild {
         return Verdict(
           step: step, status: .todo, place: Place(file: Self.relative(path), line: line),
           unwritten: heading)
+      case .failed where line != last: break
       case .failed(let finding):
         return Verdict(
           step: step, status: .failed, finding: finding, place: home,

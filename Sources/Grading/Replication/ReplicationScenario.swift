@@ -107,11 +107,20 @@ extension ReplicationScenario: ClusterScenario {
     return setting
   }
 
-  func play(on cluster: Cluster, seed: UInt64) async -> ClusterEnd<ReplicationPromise> {
+  func plan(servers count: Int, seed: UInt64) -> FaultPlan {
+    guard self == .random else { return .none }
+    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
+    return FaultPlan.seeded(
+      seed, servers: count, until: .seconds(2), kinds: [.all, .consumers], leavingDown: down)
+  }
+
+  func play(
+    on cluster: Cluster, seed: UInt64, plan: FaultPlan
+  ) async -> ClusterEnd<ReplicationPromise> {
     let scene = ReplicationScene(cluster: cluster, seed: seed)
     var end = ClusterEnd<ReplicationPromise>()
     do {
-      end.remarks = try await play(in: scene)
+      end.remarks = try await play(in: scene, plan)
     } catch let problem as ReplicationScene.Problem {
       end.problem = problem
     } catch {
@@ -121,11 +130,11 @@ extension ReplicationScenario: ClusterScenario {
   }
 
   /// - Returns: what there is to say of the clients, if there were any.
-  private func play(in scene: ReplicationScene) async throws -> [String] {
+  private func play(in scene: ReplicationScene, _ plan: FaultPlan) async throws -> [String] {
     switch self {
     case .none: return try await scene.calm()
     case .unreliable: return try await scene.unreliable()
-    case .random: return try await scene.churn()
+    case .random: return try await scene.churn(plan)
     case .minorityDown: try await scene.minorityDown()
     case .concurrentStarts: try await scene.concurrentStarts()
     case .unacknowledged: try await scene.unacknowledged()

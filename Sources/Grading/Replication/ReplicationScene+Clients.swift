@@ -15,11 +15,7 @@ extension ReplicationScene {
     }
   }
 
-  func churn() async throws -> [String] {
-    let count = servers.count
-    let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
-    let plan = FaultPlan.seeded(
-      seed, servers: count, until: .seconds(2), kinds: [.all, .consumers], leavingDown: down)
+  func churn(_ plan: FaultPlan) async throws -> [String] {
     return try await withClients {
       cluster.schedule(plan)
       await cluster.run(for: plan.end)

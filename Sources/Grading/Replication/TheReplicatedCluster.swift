@@ -48,9 +48,10 @@ extension ReplicationChecks {
 public enum ReplicationStory<State: ReplicationChapter> {
   /// Plays a scenario, to show it.
   public static func run(
-    servers count: Int, seed: UInt64, faults scenario: ReplicationScenario
+    servers count: Int, seed: UInt64, faults scenario: ReplicationScenario,
+    keeping kept: KeptFaults? = nil
   ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
-    return try ScenarioRun(scenario, members: members, seed: seed).told()
+    return try ScenarioRun(scenario, members: members, seed: seed, keeping: kept).told()
   }
 }

@@ -8,7 +8,7 @@ extension Command {
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
       "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
       "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
-      "3 [--trace FILE] [--solution]",
+      "3 [--keep FAULTS] [--trace FILE] [--solution]",
     ],
     arguments: [
       .init("1", "who waits for whom in your tasks of chapter 1"),
@@ -23,6 +23,7 @@ extension Command {
         "--faults", "NAME",
         "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
           + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
+      .init("--keep", "FAULTS", "of the random faults of a seed these alone: 7:2,5 or 7:none"),
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
       .init("--html", "FILE", "a page for a browser, to walk through the run; for 3 and 4"),
       .init("--open", nil, "the same, and opens it"),
@@ -34,6 +35,7 @@ extension Command {
       .init("simulate 2 --seed 7", "your servers in run 7"),
       .init("simulate 3 --servers 5 --faults leader-killed", "a leader crashes and comes back"),
       .init("simulate 3 --faults leader-killed --diagram", "the same, every message of it"),
+      .init("simulate 3 --faults random --keep 1:2,5", "with two of its faults alone"),
       .init("simulate 4 --open", "the run in your browser: step with the arrow keys"),
       .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
     ],
@@ -53,7 +55,7 @@ extension Command {
         [
           "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
           "--faults", faults,
-        ] + drawing
+        ] + (try kept(in: arguments, faults)) + drawing
       let code = try await storyteller.tell(
         words, of: chapter, subject: subject, again: "check \(chapter.number)")
       if let page, code == 0 {
@@ -78,6 +80,20 @@ extension Command {
     throw UsageError(
       "There are no faults called '\(name)'.\(hint) There are: "
         + names.joined(separator: ", ") + ".", command: "simulate")
+  }
+
+  /// Which of the random faults are to happen, in the runner's words.
+  private static func kept(in arguments: Arguments, _ faults: String) throws -> [String] {
+    guard let text = arguments.values["--keep"] else { return [] }
+    guard faults == "random" else {
+      throw UsageError("--keep is for --faults random.", command: "simulate")
+    }
+    guard let kept = KeptFaults(text) else {
+      throw UsageError(
+        "--keep takes a seed and numbers of faults, as 7:2,5 or 7:none, and not '\(text)'.",
+        command: "simulate")
+    }
+    return ["--keep", kept.description]
   }
 
   /// The page that is wanted, if one is: where somebody says, or else among the pictures.
