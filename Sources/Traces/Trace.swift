@@ -16,19 +16,20 @@ public struct Trace: Hashable, Sendable {
     public var version = Trace.version
     public var chapter: Int
     public var servers: Int
-    public var seed: UInt64
-    /// What goes wrong, by the name that `simulate N --faults` takes.
+    /// Nil where nothing was left to chance.
+    public var seed: UInt64?
+    /// What goes wrong, by the name that `simulate N --faults` takes, or how the run began.
     public var scenario: String
-    /// Which of the faults that chance brings were kept, as `--keep` takes it; nil where all were.
-    public var kept: String?
+    /// The command that plays it again, if there is one.
+    public var command: String?
     /// Whose server is the learner's, where the others are the reference's; else nil.
     public var seat: ServerID?
 
     public init(
-      chapter: Int, servers: Int, seed: UInt64, scenario: String, kept: String? = nil,
+      chapter: Int, servers: Int, seed: UInt64?, scenario: String, command: String? = nil,
       seat: ServerID? = nil
     ) {
-      self.kept = kept
+      self.command = command
       self.seat = seat
       self.chapter = chapter
       self.servers = servers

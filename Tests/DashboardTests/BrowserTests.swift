@@ -47,7 +47,10 @@ import Traces
     }
     events.sort { $0.time < $1.time }
     return Trace(
-      header: Trace.Header(chapter: 3, servers: 3, seed: 5, scenario: "random"), events: events)
+      header: Trace.Header(
+        chapter: 3, servers: 3, seed: 5, scenario: "random",
+        command: "swift run workbook simulate 3 --servers 3 --seed 5 --faults random"),
+      events: events)
   }
 
   @Test func `the page opens at the broken rule`() async throws {

@@ -215,13 +215,13 @@ function listen() {
 
 function begin() {
   const { header } = trace;
-  const faults = (header.scenario === "none" ? "" : ` --faults ${header.scenario}`)
-    + (header.kept ? " --keep " + header.kept : "");
-  at("title").textContent = `Chapter ${header.chapter}: ${header.servers} servers, faults: ${header.scenario}, seed ${header.seed}`;
+  const chance = header.seed === undefined
+    ? header.scenario : `faults: ${header.scenario}, seed ${header.seed}`;
+  at("title").textContent = `Chapter ${header.chapter}: ${header.servers} servers, ${chance}`;
   document.title = at("title").textContent;
   at("command").textContent = header.seat
     ? `S${header.seat} is yours, the others are the reference's.`
-    : `swift run workbook simulate ${header.chapter} --servers ${header.servers} --seed ${header.seed}${faults}`;
+    : header.command || "";
   const verdict = trace.events[trace.failed] || trace.events[trace.bad];
   if (verdict) {
     at("finding").hidden = false;

@@ -52,7 +52,8 @@ public enum Examination {
       var finding = (try? found.shrink()) ?? found.finding
       finding.picture = finding.recording.flatMap(draw)
       return .failed(finding)
-    } catch let finding as Finding {
+    } catch var finding as Finding {
+      finding.picture = finding.recording.flatMap(draw)
       return .failed(finding)
     } catch SimulationError.stuck(let time) {
       return .stuck(Messages.neverCameBack(check, after: time))

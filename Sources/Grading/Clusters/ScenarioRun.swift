@@ -177,7 +177,7 @@ extension ScenarioRun {
       result.outcome.events,
       header: Trace.Header(
         chapter: Scenario.chapter, servers: members.count, seed: seed,
-        scenario: scenario.rawValue, kept: kept?.description, seat: seat))
+        scenario: scenario.rawValue, command: seat == nil ? command : nil, seat: seat))
     if let problem = result.problem {
       trace.fail(problem.promise.rule.id, problem.happened, at: result.outcome.time)
     }

@@ -33,9 +33,11 @@ struct SearchRun<Promise: ClusterPromise, Server: RaftServer>: Sendable {
     )
     finding.diagram = Diagram(trace).end(10)
     finding.recording = trace
-    finding.replay = "swift run workbook search \(chapter)"
+    finding.replay = command
     return finding
   }
+
+  private var command: String { "swift run workbook search \(chapter)" }
 
   /// Every step of the way, as a diagram.
   func diagram(of breach: ClusterSearch<Server>.Breach, width: Int) -> [String] {
@@ -45,7 +47,9 @@ struct SearchRun<Promise: ClusterPromise, Server: RaftServer>: Sendable {
   private func trace(of breach: ClusterSearch<Server>.Breach) -> Trace {
     Trace(
       breach.events,
-      header: Trace.Header(chapter: chapter, servers: start.servers, seed: 0, scenario: start.name))
+      header: Trace.Header(
+        chapter: chapter, servers: start.servers, seed: nil, scenario: start.name,
+        command: command))
   }
 }
 
