@@ -101,6 +101,16 @@ private struct NotFound: Error {
     #expect(grown > 30)
   }
 
+  @Test func `what a run fails of comes last, and is laid to what broke`() throws {
+    var (trace, event, _) = try breach(
+      WrongServer<VotesTwice>.self, 5, "a vote granted was a vote to grant")
+    trace.fail("3.8.safe", "Something broke.", at: .zero)
+    let last = try #require(trace.events.last)
+    #expect(last.kind == .failed && last.word == "3.8.safe")
+    #expect(last.server == event.server && last.number == event.number)
+    #expect(trace.events.allSatisfy { $0.time <= last.time })
+  }
+
   @Test func `a file that is no trace says where it is none`() throws {
     let lines = try run(ReplicationSketch.self, 1, seed: 1).trace.lines
     #expect(throws: Trace.Unreadable.self) { try Trace(lines: lines.dropFirst(10)) }

@@ -215,9 +215,9 @@ function listen() {
 
 function begin() {
   const { header } = trace;
-  const chance = header.seed === undefined
-    ? header.scenario : `faults: ${header.scenario}, seed ${header.seed}`;
-  at("title").textContent = `Chapter ${header.chapter}: ${header.servers} servers, ${chance}`;
+  const cast = header.seed === undefined ? header.scenario
+    : `${header.servers} ${header.servers === 1 ? "server" : "servers"}, faults: ${header.scenario}, seed ${header.seed}`;
+  at("title").textContent = `Chapter ${header.chapter}: ${cast}`;
   document.title = at("title").textContent;
   at("command").textContent = header.seat
     ? `S${header.seat} is yours, the others are the reference's.`

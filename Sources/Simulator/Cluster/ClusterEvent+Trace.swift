@@ -15,7 +15,9 @@ extension Trace {
   /// It is laid to the message and the servers of the invariant that noticed it, if one did.
   public mutating func fail(_ rule: String, _ sentence: String, at time: Duration) {
     let cause = events.first { $0.kind == .broken || $0.kind == .misuse }
-    var event = Event(at: time.nanoseconds, .failed, cause?.server, number: cause?.number)
+    // A search has no clock of its own: what is last is never before what came first.
+    let end = max(time.nanoseconds, events.last?.time ?? 0)
+    var event = Event(at: end, .failed, cause?.server, number: cause?.number)
     event.peer = cause?.peer
     event.word = rule
     event.sentence = sentence
