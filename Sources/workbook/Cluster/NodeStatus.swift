@@ -9,6 +9,16 @@ struct NodeStatus: Hashable, Codable, Sendable {
     let command: String
   }
 
+  /// What its disk has been asked to do, and how long that took.
+  struct Storage: Hashable, Codable, Sendable {
+    struct Milliseconds: Hashable, Codable, Sendable {
+      let mean: Double
+    }
+
+    let fsyncs: Int
+    let fsyncMilliseconds: Milliseconds
+  }
+
   let server: Int
   let role: String
   let term: Int
@@ -19,6 +29,9 @@ struct NodeStatus: Hashable, Codable, Sendable {
   var lastApplied: Int?
   var lastIndex: Int?
   var log: [Entry]?
+  var storage: Storage?
+  /// The most memory that it has had at once, in bytes.
+  var memory: Int?
 
   var isLeader: Bool { role == "leader" }
 
