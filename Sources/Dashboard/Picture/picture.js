@@ -249,12 +249,14 @@ function arrowStyle(message) {
     ? { colour: view.colours.vote, width: 1.8 } : { colour: view.colours.append, width: 1.8 };
 }
 
-// Where an arrow runs. What is lost at once still leaves its lane.
+// Where an arrow runs. What is lost at once still leaves its lane; what is on its way in the end
+// does not arrive.
 function arrowLine(arrow) {
   const { message } = arrow;
   const [y1, y2] = [laneY(message.from), laneY(message.to)];
   const x1 = timeX(arrow.start);
-  if (!arrow.isLost) return [x1, y1, timeX(arrow.end), y2];
+  if (arrow.fate === "arrives") return [x1, y1, timeX(arrow.end), y2];
+  if (!arrow.isLost) return [x1, y1, timeX(arrow.end), y1 + (y2 - y1) * 0.6];
   const end = arrow.end > arrow.start ? timeX(arrow.end) : x1 + 14;
   const share = arrow.end > arrow.start ? 0.85 : 0.5;
   return [x1, y1, x1 + (end - x1) * share, y1 + (y2 - y1) * share];

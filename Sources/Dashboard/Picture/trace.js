@@ -201,7 +201,8 @@ function eventWords(trace, event) {
       const what = event.word === "propose" ? `propose(${event.command})` : event.word;
       return `${name}: ${what}${reply}${change ? "; " + change : ""}`;
     }
-    case "changed": return `${name}: ${changeWords(event)}`;
+    case "changed":
+      return `${name}: ${changeWords(event) || "what it knows of its peers changes"}`;
     case "saved":
       return `${name} saves term ${event.after.term}, ${event.after.votedFor ? "votedFor S" + event.after.votedFor : "no vote"}, log up to ${event.after.lastIndex}`;
     case "submitted": return `A client hands ${name} “${event.command}”`;
