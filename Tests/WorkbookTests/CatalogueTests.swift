@@ -227,8 +227,8 @@ import Testing
 
   private func mutant(_ name: String, breaks: String?) -> Mutant {
     Mutant(
-      name: name, place: Place(file: "M.md", line: 7), step: tasks.steps[1], breaks: breaks,
-      edits: [])
+      name: name, place: Place(file: "M.md", line: 7), step: tasks.steps[1], file: nil,
+      breaks: breaks, edits: [])
   }
 
   private func verdicts(_ rules: [String?]) -> [Verdict] {

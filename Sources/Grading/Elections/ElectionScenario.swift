@@ -8,6 +8,8 @@ internal import Simulator
 public enum ElectionScenario: String, Hashable, Sendable, CaseIterable {
   /// Nothing (InitialElection; ElectionBasic).
   case none
+  /// All wait for about as long before they stand, so that the votes are split.
+  case splitVotes = "split-votes"
   /// As many servers as a cluster gets by without never start.
   case minorityDown = "minority-down"
   /// The leader is cut off, and comes back (ReElection; LeaderDisconnect, and ThenReconnect).
@@ -32,6 +34,15 @@ extension ElectionScenario: ClusterScenario {
 
   static let chapter = 3
 
+  func setting(servers count: Int, seed: UInt64) -> ClusterSetting {
+    var setting = ClusterSetting()
+    if self == .splitVotes {
+      setting.options.electionTimeout = 150...200
+      setting.options.conditions.delay = 10...20
+    }
+    return setting
+  }
+
   func plan(servers count: Int, seed: UInt64) -> FaultPlan {
     guard self == .random else { return .none }
     let down = seed.isMultiple(of: 2) ? (count - 1) / 2 : 0
@@ -47,7 +58,7 @@ extension ElectionScenario: ClusterScenario {
   /// Plays the scenario on a cluster that was just started, and judges its liveness.
   private func problem(on cluster: Cluster, seed: UInt64, plan: FaultPlan) async -> Problem? {
     switch self {
-    case .none: await calm(cluster)
+    case .none, .splitVotes: await calm(cluster)
     case .minorityDown: await minorityDown(cluster, seed: seed)
     case .leaderLost: await leaderLost(cluster, crash: false)
     case .leaderKilled: await leaderLost(cluster, crash: true)

@@ -7,6 +7,7 @@ extension ElectionsChecks {
     [
       check(.elects, [.none], servers: 1...5, seeds: 5),
       check(.stays, [.none], servers: 1...5, seeds: 2),
+      check(.elects, [.splitVotes], servers: 2...5, seeds: 4),
       check(.elects, [.minorityDown], servers: 3...5, seeds: 3),
       check(.reelects, [.leaderLost, .leaderKilled, .manyElections], servers: 3...5, seeds: 3),
       check(.waits, [.noMajority], servers: 2...5, seeds: 3),

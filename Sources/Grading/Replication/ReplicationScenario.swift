@@ -59,6 +59,8 @@ public enum ReplicationScenario: String, Hashable, Sendable, CaseIterable {
   case leaderCrashes = "leader-crashes"
   /// All servers crash at once (CrashThenRestartAll).
   case allCrash = "all-crash"
+  /// A server crashes after its vote, and another candidate of that term asks for it.
+  case voterCrashes = "voter-crashes"
   /// Servers crash after each number of messages.
   case crashEveryMessage = "crash-every-message"
   /// Figure 7 of the paper: a new leader among followers whose logs differ in every way.
@@ -84,6 +86,7 @@ extension ReplicationScenario {
     case .none, .minorityDown, .concurrentStarts, .unacknowledged, .oddCommands, .rpcBytes,
       .rpcCount, .unreliable, .random, .everyServer:
       1...5
+    case .voterCrashes: 3...3
     case .backup, .figure7, .figure8: 5...5
     default: 3...5
     }
@@ -158,6 +161,7 @@ extension ReplicationScenario: ClusterScenario {
     case .followerCrashes: try await scene.followerCrashes()
     case .leaderCrashes: try await scene.leaderCrashes()
     case .allCrash: try await scene.allCrash()
+    case .voterCrashes: try await scene.voterCrashes()
     case .crashEveryMessage: try await scene.crashEveryMessage()
     case .figure7: try await scene.figure7()
     case .figure8: try await scene.figure8()

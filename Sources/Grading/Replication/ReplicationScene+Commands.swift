@@ -30,7 +30,7 @@ extension ReplicationScene {
 
   private func taken(_ command: Command, by other: ServerID, _ leader: ServerID) -> Problem {
     Problem(
-      promise: .refuses,
+      promise: .linearizable,
       happened: "\(leader) leads, and \(other) did not refuse \(Self.quoted(command)).")
   }
 
@@ -63,7 +63,7 @@ extension ReplicationScene {
     }
     guard heard.allSatisfy({ $0 == .heard(.applied(.done)) }) else {
       throw Problem(
-        promise: .tells,
+        promise: .linearizable,
         happened: "\(leader) led all the time, and of 6 clients at once "
           + "\(heard.count { $0 == .heard(.applied(.done)) }) heard that their put was done.")
     }
@@ -136,7 +136,7 @@ extension ReplicationScene {
     let start = cluster.now + .nanoseconds(1)
     let blocked = [leader] + others(than: leader).suffix(1)
     for id in blocked { cluster.apply(.blockConsumer(id)) }
-    let accepted = try await accept(commands(20, "unread"), at: leader)
+    let accepted = try await accept(commands(40, "unread"), at: leader)
     try await see(accepted, on: others(than: leader).dropLast())
     let put = KeyValue.Operation.put(key: "x", value: "1").command
     let heard = await cluster.submit(put, at: leader, patience: .seconds(1))

@@ -48,6 +48,25 @@ extension ReplicationScene {
     }
   }
 
+  /// One of three stands still while another elects the third, and crashes. When the voter is back,
+  /// and the leader out of reach, the one that comes late stands in the same term.
+  func voterCrashes() async throws {
+    let late = servers[Int(seed) % servers.count]
+    cluster.apply(.isolate(late))
+    cluster.apply(.pause(late))
+    let leader = try await leader("with \(late) standing still")
+    let voter = others(than: leader, late)[0]
+    cluster.apply(.crash(voter))
+    heal()
+    cluster.apply(.isolate(leader))
+    cluster.apply(.restart(voter))
+    cluster.apply(.resume(late))
+    // Longer than that, and the voter may stand itself.
+    await cluster.run(for: .milliseconds(145))
+    heal()
+    try await agreeInTheEnd("after \(voter) started again")
+  }
+
   /// The leader and a follower in turn crash after their first message, their second, …
   func crashEveryMessage() async throws {
     for messages in 1...5 {

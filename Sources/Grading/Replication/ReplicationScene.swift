@@ -123,12 +123,12 @@ extension ReplicationScene {
     let limit = limit ?? bound(commands: accepted.count)
     let isApplied = await cluster.wait(atMost: limit) { cluster in
       accepted.allSatisfy { entry in
-        servers.allSatisfy { Self.has(entry, $0, applied: true, in: cluster) }
+        servers.allSatisfy { Self.has(entry, $0, in: cluster) }
       }
     }
     if isApplied { return }
     for entry in accepted {
-      let missing = servers.filter { !Self.has(entry, $0, applied: true, in: cluster) }
+      let missing = servers.filter { !Self.has(entry, $0, in: cluster) }
       guard !missing.isEmpty else { continue }
       throw Problem(
         promise: .agrees,
@@ -138,13 +138,11 @@ extension ReplicationScene {
   }
 
   /// Whether a server holds an entry, and has handed it on.
-  private static func has(
-    _ entry: Accepted, _ id: ServerID, applied: Bool, in cluster: Cluster
-  ) -> Bool {
+  private static func has(_ entry: Accepted, _ id: ServerID, in cluster: Cluster) -> Bool {
     guard let situation = cluster.situation(of: id),
       situation.log[entry.index] == LogEntry(term: entry.term, command: entry.command)
     else { return false }
-    return !applied || cluster.applied(by: id) ?? 0 >= entry.index
+    return cluster.applied(by: id) ?? 0 >= entry.index
   }
 
   /// Once nothing is in the way any more, the servers that run get to agree on a command, even if
@@ -168,9 +166,9 @@ extension ReplicationScene {
       let all = running
       let isOver = await cluster.wait(atMost: end - cluster.now) { cluster in
         cluster.liveness.highestTerm > term
-          || all.allSatisfy { Self.has(accepted, $0, applied: true, in: cluster) }
+          || all.allSatisfy { Self.has(accepted, $0, in: cluster) }
       }
-      if isOver, all.allSatisfy({ Self.has(accepted, $0, applied: true, in: cluster) }) { return }
+      if isOver, all.allSatisfy({ Self.has(accepted, $0, in: cluster) }) { return }
       if cluster.hasFindings { return }
     }
     throw Problem(
@@ -178,22 +176,6 @@ extension ReplicationScene {
       happened:
         "\(Messages.describe(limit)) \(when), no command had been applied by everybody.",
       facts: ends)
-  }
-
-  /// Lets time pass in which nothing of `accepted` may be committed.
-  func waitInVain(_ accepted: [Accepted], _ why: String, for duration: Duration) async throws {
-    await cluster.run(for: duration)
-    for entry in accepted {
-      guard
-        let early = servers.first(where: { id in
-          Self.has(entry, id, applied: false, in: cluster)
-            && cluster.situation(of: id)?.commitIndex ?? 0 >= entry.index
-        })
-      else { continue }
-      throw Problem(
-        promise: .waits, happened: "\(entry.told), \(why), and \(early) took it for committed.",
-        facts: ends)
-    }
   }
 
   /// How the logs end that do not tell enough by themselves.

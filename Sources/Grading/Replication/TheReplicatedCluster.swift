@@ -14,7 +14,7 @@ extension ReplicationChecks {
         .agrees, [.oddCommands, .blockedConsumer, .callDrops, .leaderBriefly], servers: 3...3,
         seeds: 2),
       check(.frugal, [.rpcBytes, .rpcCount], servers: 3...3, seeds: 1),
-      check(.waits, [.followerFailure, .leaderFailure, .failNoAgree], servers: 3...5, seeds: 1),
+      check(.safe, [.followerFailure, .leaderFailure, .failNoAgree], servers: 3...5, seeds: 1),
       check(
         .catchesUp, [.failAgree, .shortLog, .isolatedLeader, .oneWay, .pausedLeader],
         servers: 3...4, seeds: 1),
@@ -26,6 +26,7 @@ extension ReplicationChecks {
       .searched(
         ReplicationPromise.self, on: State.self, SearchStart.replication, chapter: 4,
         rules: .replication, situations: 3_000),
+      check(.safe, [.voterCrashes], servers: 3...3, seeds: 3),
       check(.safe, [.figure7, .figure8], servers: 5...5, seeds: 8),
       check(.safe, [.figure8Crashes, .figure8Unreliable], servers: 5...5, seeds: 4),
       check(.linearizable, [.unreliable], servers: 3...5, seeds: 1),

@@ -26,6 +26,7 @@ private struct CatalogueReader {
     let line: Int
     let isVariant: Bool
     var step: Step?
+    var file: String?
     var breaks: String?
     var bodies: [(name: String, line: Int)] = []
     var find: (lines: [String], line: Int)?
@@ -94,11 +95,12 @@ private struct CatalogueReader {
     let parts = fact.split(separator: ":", maxSplits: 1).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
-    guard parts.count == 2, ["step", "breaks", "body"].contains(parts[0]) else { return }
+    guard parts.count == 2, ["step", "file", "breaks", "body"].contains(parts[0]) else { return }
     switch parts[0] {
     case "step":
       entry?.step = Curriculum.step(parts[1])?.step
       if entry?.step == nil { complain("there is no step \(parts[1])") }
+    case "file": entry?.file = parts[1]
     case "breaks": entry?.breaks = parts[1]
     default: entry?.bodies.append((parts[1], number))
     }
@@ -168,7 +170,7 @@ private struct CatalogueReader {
     }
     mutants.append(
       Mutant(
-        name: ended.name, place: Place(file: file, line: ended.line), step: step,
+        name: ended.name, place: Place(file: file, line: ended.line), step: step, file: ended.file,
         breaks: ended.isVariant ? nil : ended.breaks ?? "", edits: ended.edits))
   }
 }

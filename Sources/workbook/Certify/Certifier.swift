@@ -8,7 +8,8 @@ struct Certifier: Sendable {
   /// One text, and how far it is graded.
   struct Job: Sendable {
     let chapter: Chapter
-    let text: String
+    /// The chapter's files as they are put in the learner's place, by path.
+    let files: [String: String]
     let steps: [Step]
     /// Whether the first step that is not settled ends it.
     var stopsAtRefusal = false
@@ -65,7 +66,7 @@ struct Certifier: Sendable {
       root: copy.folder, screen: .silent, environment: surroundings.environment, executable: nil)
     var grades: [(Int, Grade)] = []
     while let (index, job) = queue.next() {
-      try copy.put(job.text, in: job.chapter)
+      for (path, text) in job.files { try copy.put(Data(text.utf8), at: path) }
       grades.append((index, try await grade(job, in: copy, by: builder)))
       tell(index, grades[grades.count - 1].1)
     }
@@ -83,9 +84,10 @@ struct Certifier: Sendable {
       guard error.file.hasPrefix("Chapters/") || error.file.hasPrefix("Sources/runner/") else {
         throw Trouble("The workbook itself does not build: \(error.head)")
       }
-      let lines = job.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let text = job.files[error.file] ?? ""
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       let code =
-        lines.indices.contains(error.line - 1) && error.file.hasPrefix("Chapters/")
+        lines.indices.contains(error.line - 1)
         ? ", in: " + lines[error.line - 1].trimmingCharacters(in: .whitespaces) : ""
       return .doesNotCompile(error.message + code)
     case .built(let runner):

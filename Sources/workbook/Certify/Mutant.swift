@@ -21,6 +21,8 @@ struct Mutant: Hashable, Sendable {
   /// Where it stands in the Markdown.
   let place: Place
   let step: Step
+  /// Which of the chapter's files it changes, where that is not the one to write in.
+  let file: String?
   /// The id of the rule that it breaks; nil for a variant, which breaks none.
   let breaks: String?
   let edits: [Edit]
@@ -39,7 +41,8 @@ struct CatalogueError: Error, Hashable, CustomStringConvertible {
 extension Mutant {
   /// The solution with this mutant's changes, as it is put in the learner's place.
   func applied(to solution: String) throws -> String {
-    var source = EditableSource(try Skeleton.stripped(solution))
+    // The marks of what is taken over stand in the learner's file as well.
+    var source = EditableSource(file == nil ? try Skeleton.stripped(solution) : solution)
     for edit in edits {
       func problem(_ text: String) -> CatalogueError {
         CatalogueError(place: Place(file: place.file, line: edit.line), problem: text)

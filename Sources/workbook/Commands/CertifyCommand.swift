@@ -89,8 +89,8 @@ struct CertifyPlan {
       let path = "Tests/Mutants/\(chapter.folder).md"
       let catalogue = Catalogue(try surroundings.read(path), file: path)
       problems += catalogue.errors.map(\.description)
-      let solution = try surroundings.read(chapter.solutionPath)
-      var texts: [String: Mutant?] = [Self.key(try Skeleton.stripped(solution)): nil]
+      let solved = try Self.solved(chapter, in: surroundings)
+      var texts: [String: Mutant?] = [Self.key(solved): nil]
       for mutant in catalogue.mutants {
         names.append(mutant.name)
         do {
@@ -98,15 +98,15 @@ struct CertifyPlan {
             throw CatalogueError(
               place: mutant.place, problem: "step \(mutant.step.number) is of another chapter")
           }
-          let text = try mutant.applied(to: solution)
-          if let twin = texts.updateValue(mutant, forKey: Self.key(text)) {
+          let files = try Self.files(of: chapter, with: mutant, solved)
+          if let twin = texts.updateValue(mutant, forKey: Self.key(files)) {
             throw CatalogueError(
               place: mutant.place,
               problem: "\(mutant.name) is the same code as \(twin?.name ?? "the solution")")
           }
           let steps = chapter.steps.prefix { mutant.isVariant || $0 != mutant.step }
           let own = mutant.isVariant ? [] : [mutant.step]
-          jobs.append((mutant, .init(chapter: chapter, text: text, steps: steps + own)))
+          jobs.append((mutant, .init(chapter: chapter, files: files, steps: steps + own)))
         } catch let error as CatalogueError {
           problems.append(error.description)
         }
@@ -120,9 +120,37 @@ struct CertifyPlan {
     throw UsageError("There is no mutant or variant '\(only)'.\(hint)", command: "certify")
   }
 
+  /// The learner's files of a chapter, by path, each as the solution has it.
+  private static func solved(
+    _ chapter: Chapter, in surroundings: Surroundings
+  ) throws -> [String: String] {
+    let own = try surroundings.read(chapter.solutionPath)
+    var files = [chapter.statePath: try Skeleton.stripped(own)]
+    if let inheritance = chapter.inheritance {
+      files[chapter.path(of: inheritance)] =
+        try surroundings.read(chapter.solutionPath(of: inheritance))
+    }
+    return files
+  }
+
+  private static func files(
+    of chapter: Chapter, with mutant: Mutant, _ solved: [String: String]
+  ) throws -> [String: String] {
+    let path = mutant.file.map { "Chapters/\(chapter.folder)/\($0)" } ?? chapter.statePath
+    guard let solution = solved[path] else {
+      throw CatalogueError(
+        place: mutant.place, problem: "\(mutant.name): no learner's file is called \(path)")
+    }
+    var files = solved
+    files[path] = try mutant.applied(to: solution)
+    return files
+  }
+
   /// The code without indentation and empty lines: what makes two mutants the same.
-  private static func key(_ text: String) -> String {
-    text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { !$0.isEmpty }.joined(separator: "\n")
+  private static func key(_ files: [String: String]) -> String {
+    files.sorted { $0.key < $1.key }.map { path, text in
+      let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      return path + "\n" + lines.filter { !$0.isEmpty }.joined(separator: "\n")
+    }.joined(separator: "\n")
   }
 }

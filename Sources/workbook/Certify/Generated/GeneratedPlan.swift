@@ -65,8 +65,8 @@ struct GeneratedPlan {
       // Its own step is asked first: most end there, and the table tells what that step misses.
       let others = mutant.chapter.steps.filter { $0 != mutant.step }
       return Certifier.Job(
-        chapter: mutant.chapter, text: mutant.text, steps: [mutant.step] + others,
-        stopsAtRefusal: true)
+        chapter: mutant.chapter, files: [mutant.chapter.statePath: mutant.text],
+        steps: [mutant.step] + others, stopsAtRefusal: true)
     }
     let grades = try await certifier.grade(jobs) { index, grade in
       let mutant = mutants[index]
