@@ -17,6 +17,8 @@ final class Fleet: Sendable {
     /// Where the servers keep what must outlive them, a folder each.
     let folder: URL
     let root: URL
+    /// How long a server may take to start; it reads its whole log first.
+    var startLimit = Duration.seconds(30)
   }
 
   enum Condition: Hashable, Sendable {
@@ -193,11 +195,8 @@ final class Fleet: Sendable {
     }
   }
 
-  /// How long a server may take to start; it reads its whole log first.
-  private static let startLimit = Duration.seconds(30)
-
   func waitUntilReady(_ server: Int) async throws {
-    let deadline = ContinuousClock.now + Self.startLimit
+    let deadline = ContinuousClock.now + plan.startLimit
     while ContinuousClock.now < deadline {
       switch condition(of: server) {
       case .running: return
@@ -205,6 +204,8 @@ final class Fleet: Sendable {
       case .starting, .paused, .killed: try await Task.sleep(for: .milliseconds(5))
       }
     }
-    throw Trouble("S\(server) does not start: it has said nothing for 30 s.")
+    throw Trouble(
+      "S\(server) does not start: it has said nothing for "
+        + "\(Messages.describe(plan.startLimit)).")
   }
 }

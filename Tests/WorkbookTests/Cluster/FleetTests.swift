@@ -13,7 +13,7 @@ import Testing
     if: FileManager.default.isExecutableFile(atPath: Anchor.runner.path),
     "There is no runner beside these tests. `swift build --build-tests` builds it."))
 struct FleetTests {
-  private static let patience = Duration.seconds(30)
+  private static let patience = Duration.seconds(180)
 
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("workbook-fleet-\(UUID().uuidString)")
@@ -21,7 +21,8 @@ struct FleetTests {
   private func plan(_ servers: Int, chapter: Int = 4) throws -> Fleet.Plan {
     Fleet.Plan(
       runner: Anchor.runner, chapter: try #require(Curriculum.chapter(chapter)),
-      subject: .solution, servers: servers, folder: folder, root: Folder.real)
+      subject: .solution, servers: servers, folder: folder, root: Folder.real,
+      startLimit: Self.patience)
   }
 
   /// Runs servers, and makes sure that none is left.
