@@ -27,7 +27,8 @@ let support: [Target] = [
     name: "Grading", dependencies: ["Simulator", "Traces", "Platform", "Contracts", "Raft"]),
   .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
   .target(
-    name: "Dashboard", dependencies: ["Traces"], resources: [.embedInCode("Picture")]),
+    name: "Dashboard", dependencies: ["Node", "Traces", "Platform"],
+    resources: [.embedInCode("Picture"), .embedInCode("Live")]),
   .executableTarget(
     name: "runner",
     dependencies: [
@@ -36,7 +37,8 @@ let support: [Target] = [
       + dependencies(on: "Chapter") + dependencies(on: "Solution"),
     swiftSettings: present),
   .executableTarget(
-    name: "workbook", dependencies: ["Grading", "Simulator", "Platform", "Contracts", "Raft"]),
+    name: "workbook",
+    dependencies: ["Dashboard", "Grading", "Simulator", "Platform", "Contracts", "Raft"]),
 ]
 
 let tests: [Target] = [
@@ -61,7 +63,9 @@ let tests: [Target] = [
     swiftSettings: present),
   .testTarget(
     name: "DashboardTests",
-    dependencies: ["Dashboard", "Simulator", "Traces", "Platform", "Sketches", "Raft"]),
+    dependencies: [
+      "workbook", "Dashboard", "Grading", "Simulator", "Traces", "Platform", "Sketches", "Raft",
+    ]),
   .testTarget(
     name: "WorkbookTests",
     dependencies: ["workbook", "Grading", "Node", "Simulator", "Platform", "Contracts", "Raft"]),

@@ -17,17 +17,7 @@ public struct Picture: Sendable {
       "script": Data(script.joined()),
       "trace": Self.harmless(trace.lines),
     ]
-    var html = Data()
-    // Between two marks stands the name of what belongs there.
-    let template = String(decoding: PackageResources.picture_html, as: UTF8.self)
-    for (place, piece) in template.split(separator: /\{\{|\}\}/).enumerated() {
-      if place.isMultiple(of: 2) {
-        html.append(contentsOf: piece.utf8)
-      } else if let part = parts[String(piece)] {
-        html.append(part)
-      }
-    }
-    self.html = html
+    html = Template(PackageResources.picture_html).filled(with: parts)
   }
 
   /// The lines without "<", which could end the script that they stand in. In JSON it stands in

@@ -53,6 +53,21 @@ enum Browser {
       .filter { $0.hasPrefix("noted: ") }.map { String($0.dropFirst(7)) }
   }
 
+  /// Keeps a page open in a browser until the task is cancelled.
+  static func open(_ address: String) async throws {
+    let program = try #require(program)
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-browser-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let child = ChildProcess(
+      executable: program,
+      arguments: [
+        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1200,900",
+        "--user-data-dir=\(folder.path)", "--remote-debugging-port=0", address,
+      ])
+    _ = try await child.run(limit: .seconds(180)) { _ in }
+  }
+
   private static func lines(
     of address: String, in folder: URL, dark: Bool
   ) async throws -> [String] {

@@ -1,9 +1,9 @@
-internal import Platform
+package import Platform
 
 /// Where clients come in. On the loop's thread.
-final class ClientPort: @unchecked Sendable {
+package final class ClientPort: @unchecked Sendable {
   /// Answers a request, now or later.
-  typealias Handler = (HTTPRequest, @escaping @Sendable (HTTPResponse) -> Void) -> Void
+  package typealias Handler = (HTTPRequest, @escaping @Sendable (HTTPResponse) -> Void) -> Void
 
   private let listener: Listener
   private let limits: Limits
@@ -13,13 +13,13 @@ final class ClientPort: @unchecked Sendable {
   /// How many are connected.
   var count: Int { clients.count }
 
-  init(_ listener: Listener, _ limits: Limits, handler: @escaping Handler) {
+  package init(_ listener: Listener, _ limits: Limits, handler: @escaping Handler) {
     self.listener = listener
     self.limits = limits
     self.handler = handler
   }
 
-  func start() {
+  package func start() {
     listener.onConnection = { [weak self] in self?.welcome($0) }
     listener.start()
   }
@@ -37,11 +37,11 @@ final class ClientPort: @unchecked Sendable {
     client.start()
   }
 
-  func sweep(_ now: Int64) {
+  package func sweep(_ now: Int64) {
     for client in clients.values { client.sweep(now) }
   }
 
-  func end() {
+  package func end() {
     listener.close()
     for client in clients.values { client.close() }
   }
@@ -53,13 +53,15 @@ final class Client: @unchecked Sendable {
     case idle, receiving
     /// Waits for the answer to the request of this number, which wants this done about it.
     case answering(number: Int, keepsAlive: Bool, withBody: Bool)
+    /// Listens, and has nothing to say any more.
+    case listening(EventStream)
   }
 
   var onEnd: (() -> Void)?
   private let connection: Connection
   private let limits: Limits
   private let handler: ClientPort.Handler
-  private var parser = HTTPParser()
+  private var parser: HTTPParser
   private var phase = Phase.idle
   private var since = MonotonicClock.nanoseconds
   private var requests = 0
@@ -69,6 +71,7 @@ final class Client: @unchecked Sendable {
     self.connection = connection
     self.limits = limits
     self.handler = handler
+    parser = HTTPParser(bodyLimit: limits.body)
   }
 
   func start() {
@@ -85,6 +88,7 @@ final class Client: @unchecked Sendable {
     let tell = onEnd
     onEnd = nil
     tell?()
+    if case .listening(let stream) = phase { stream.end() }
   }
 
   /// Whoever has said his last may still wait for an answer.
@@ -93,6 +97,7 @@ final class Client: @unchecked Sendable {
   }
 
   private func read(_ bytes: UnsafeRawBufferPointer) {
+    if case .listening = phase { return }
     parser.add(bytes)
     advance()
   }
@@ -134,6 +139,7 @@ final class Client: @unchecked Sendable {
 
   private func answer(_ number: Int, _ response: HTTPResponse) {
     guard case .answering(number, let keepsAlive, let withBody) = phase else { return }
+    if case .events(let stream) = response.body { return tell(response, stream) }
     let goesOn = keepsAlive && !isLast
     connection.send(response.bytes(keepsAlive: goesOn, withBody: withBody))
     enter(.idle)
@@ -143,6 +149,16 @@ final class Client: @unchecked Sendable {
     }
     // The next request may be there already.
     if parser.isInside { advance() }
+  }
+
+  private func tell(_ response: HTTPResponse, _ stream: EventStream) {
+    connection.send(response.bytes(keepsAlive: false))
+    phase = .listening(stream)
+    stream.begin { [weak self] bytes in
+      guard let self else { return }
+      // Whoever does not keep up may come back, and begins anew.
+      if connection.unsent > limits.backlog { close() } else { connection.send(bytes) }
+    }
   }
 
   private func refuse(_ error: HTTPError) {
@@ -160,6 +176,7 @@ final class Client: @unchecked Sendable {
       guard now - since > limits.request else { return }
       let seconds = limits.request / 1_000_000_000
       refuse(HTTPError(.requestTimeout, "The request has not ended within \(seconds) seconds."))
+    case .listening: break
     case .answering(let number, _, _):
       if now - since > limits.patience { answer(number, .unknown(after: limits.patience)) }
     }

@@ -8,7 +8,9 @@ struct HTTPHead {
   }
 
   /// The request, still without its body, and how long that will be.
-  func request() throws(HTTPError) -> (HTTPRequest, Int) {
+  ///
+  /// - Parameter most: how long the body may be, in bytes.
+  func request(bodyUpTo most: Int) throws(HTTPError) -> (HTTPRequest, Int) {
     guard let first = lines.first else { throw HTTPError(.badRequest, "The request is empty.") }
     let words = first.split(separator: 32, omittingEmptySubsequences: false)
     guard words.count == 3, let method = Self.word(words[0]) else {
@@ -21,7 +23,7 @@ struct HTTPHead {
     guard isOld || headers["host"] != nil else {
       throw HTTPError(.badRequest, "HTTP/1.1 asks for a Host header.")
     }
-    let length = try Self.length(headers)
+    let length = try Self.length(headers, upTo: most)
     let wishes = (headers["connection"] ?? "").lowercased().split { $0 == "," || $0 == " " }
     let keepsAlive = isOld ? wishes.contains("keep-alive") : !wishes.contains("close")
     let request = HTTPRequest(
@@ -115,7 +117,9 @@ struct HTTPHead {
     return headers
   }
 
-  private static func length(_ headers: [String: String]) throws(HTTPError) -> Int {
+  private static func length(
+    _ headers: [String: String], upTo most: Int
+  ) throws(HTTPError) -> Int {
     guard headers["transfer-encoding"] == nil else {
       throw HTTPError(
         .lengthRequired, "Send the body in one piece, with its length in Content-Length.")
@@ -124,9 +128,8 @@ struct HTTPHead {
     guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
       throw HTTPError(.badRequest, "Content-Length is no number.")
     }
-    guard let length = Int(text), length <= HTTPParser.mostOfBody else {
-      throw HTTPError(
-        .contentTooLarge, "The body is longer than \(HTTPParser.mostOfBody) bytes.")
+    guard let length = Int(text), length <= most else {
+      throw HTTPError(.contentTooLarge, "The body is longer than \(most) bytes.")
     }
     return length
   }

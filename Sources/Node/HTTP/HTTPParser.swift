@@ -7,8 +7,10 @@ struct HTTPParser {
   /// The request line and the headers together.
   static let mostOfHead = 16 << 10
   static let mostOfHeaders = 64
+  /// What a value of the store may have.
   static let mostOfBody = 1 << 20
 
+  private let bodyLimit: Int
   private var bytes: [UInt8] = []
   private var start = 0
   /// How far the end of the head has been looked for.
@@ -18,6 +20,9 @@ struct HTTPParser {
   /// Whether the client wants to be told to go on before it sends the body (RFC 9110, 10.1.1).
   /// Reading it says that it has been told.
   private var wantsToGoOn = false
+
+  /// - Parameter bodyLimit: how long a body may be, in bytes.
+  init(bodyLimit: Int = mostOfBody) { self.bodyLimit = bodyLimit }
 
   /// How many bytes have come and belong to no request yet.
   var count: Int { bytes.count - start }
@@ -44,7 +49,7 @@ struct HTTPParser {
     if waiting == nil {
       skipEmptyLines()
       guard let end = try endOfHead() else { return nil }
-      waiting = try HTTPHead(bytes[start..<end]).request()
+      waiting = try HTTPHead(bytes[start..<end]).request(bodyUpTo: bodyLimit)
       start = end
       searched = end
       let expects = waiting?.request.headers["expect"]?.lowercased() == "100-continue"

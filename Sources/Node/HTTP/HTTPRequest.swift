@@ -1,33 +1,33 @@
 /// A request of a client, as HTTP/1.1 brings it.
-struct HTTPRequest: Hashable {
-  let method: String
+package struct HTTPRequest: Hashable, Sendable {
+  package let method: String
   /// Path and query as they came: what a redirect repeats.
-  let target: String
+  package let target: String
   /// The path, percent signs resolved: "/kv/a b".
-  let path: String
+  package let path: String
   /// What stands behind the question mark, percent signs resolved; a name alone has the value "".
-  let query: [String: String]
+  package let query: [String: String]
   /// The headers, by their names in small letters.
-  let headers: [String: String]
+  package let headers: [String: String]
   /// Whether the connection stays open for another request.
   let keepsAlive: Bool
-  var body: [UInt8] = []
+  package var body: [UInt8] = []
 }
 
 /// What is wrong with a request, and the status that says so. The connection closes after it, since
 /// nobody knows where the next request would begin.
-struct HTTPError: Error, Hashable {
-  let status: HTTPStatus
-  let message: String
+package struct HTTPError: Error, Hashable {
+  package let status: HTTPStatus
+  package let message: String
 
-  init(_ status: HTTPStatus, _ message: String) {
+  package init(_ status: HTTPStatus, _ message: String) {
     self.status = status
     self.message = message
   }
 }
 
 /// The statuses that are answered here (RFC 9110).
-enum HTTPStatus: Int {
+package enum HTTPStatus: Int, Sendable {
   case ok = 200
   case temporaryRedirect = 307
   case badRequest = 400

@@ -1,17 +1,28 @@
-/// An answer to a client: a status, some headers, and JSON.
-struct HTTPResponse: Hashable {
-  let status: HTTPStatus
-  var headers: [String] = []
-  let body: JSON
+/// An answer to a client: a status, some headers, and a body.
+package struct HTTPResponse: Sendable {
+  package enum Body: Sendable {
+    case json(JSON)
+    case text(String, type: String)
+    /// Goes on for as long as the client listens.
+    case events(EventStream)
+  }
 
-  init(_ status: HTTPStatus, _ body: JSON, headers: [String] = []) {
+  package let status: HTTPStatus
+  package var headers: [String] = []
+  let body: Body
+
+  package init(_ status: HTTPStatus, _ body: Body, headers: [String] = []) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
+  package init(_ status: HTTPStatus, _ json: JSON, headers: [String] = []) {
+    self.init(status, .json(json), headers: headers)
+  }
+
   /// An error, told in a sentence.
-  init(_ error: HTTPError) {
+  package init(_ error: HTTPError) {
     self.init(error.status, .object([("error", .text(error.message))]))
   }
 
@@ -19,20 +30,24 @@ struct HTTPResponse: Hashable {
   ///
   /// - Parameter withBody: false for the answer to HEAD, which has the headers of one with a body.
   func bytes(keepsAlive: Bool, withBody: Bool = true) -> [UInt8] {
-    var content = Array(body.description.utf8)
-    content.append(10)
-    var head = "HTTP/1.1 \(status.rawValue) \(status.reason)\r\n"
-    head += "Content-Type: application/json\r\nContent-Length: \(content.count)\r\n"
+    let (content, type): (String?, String) =
+      switch body {
+      case .json(let json): ("\(json)\n", "application/json")
+      case .text(let text, let type): (text, type)
+      case .events: (nil, "text/event-stream")
+      }
+    var head = "HTTP/1.1 \(status.rawValue) \(status.reason)\r\nContent-Type: \(type)\r\n"
+    if let content { head += "Content-Length: \(content.utf8.count)\r\n" }
     for header in headers { head += header + "\r\n" }
     head += keepsAlive ? "\r\n" : "Connection: close\r\n\r\n"
-    return Array(head.utf8) + (withBody ? content : [])
+    return Array((head + (withBody ? content ?? "" : "")).utf8)
   }
 
   static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 }
 
 /// A value in the one notation that every client reads (RFC 8259). Members keep their order.
-enum JSON: Hashable, CustomStringConvertible {
+package enum JSON: Hashable, Sendable, CustomStringConvertible {
   case null
   case bool(Bool)
   case number(Int)
@@ -41,16 +56,16 @@ enum JSON: Hashable, CustomStringConvertible {
   case list([JSON])
   indirect case members([Member])
 
-  struct Member: Hashable {
+  package struct Member: Hashable, Sendable {
     let name: String
     let value: JSON
   }
 
-  static func object(_ members: [(String, JSON)]) -> JSON {
+  package static func object(_ members: [(String, JSON)]) -> JSON {
     .members(members.map { Member(name: $0.0, value: $0.1) })
   }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .null: "null"
     case .bool(let isTrue): isTrue ? "true" : "false"

@@ -46,7 +46,7 @@ public struct NodeSettings: Sendable {
 }
 
 /// How long a node waits, and how much it keeps. Times are in nanoseconds.
-struct Limits: Sendable {
+package struct Limits: Sendable {
   /// How long `send` waits for a reply: longer than an election timeout, so that replies of an
   /// election long over still arrive.
   var replyDeadline: Int64 = 1_000_000_000
@@ -57,7 +57,7 @@ struct Limits: Sendable {
   /// How long a connection may take nothing of what is sent to it.
   var stall: Int64 = 5_000_000_000
   /// How many bytes may wait for a server that reads slowly before messages to it are dropped.
-  var backlog = 4 << 20
+  package var backlog = 4 << 20
   /// How many requests of one server may be in work.
   var unansweredRequests = 64
   /// How many connections may be open of which nobody knows yet who they are.
@@ -65,13 +65,17 @@ struct Limits: Sendable {
   /// How many conversations with one peer may wait for replies.
   var questions = 4_096
 
-  var clients = 4_096
+  package var clients = 4_096
   /// How long a client hears nothing before it is told that nobody knows.
-  var patience: Int64 = 5_000_000_000
+  package var patience: Int64 = 5_000_000_000
   /// How long a client may take to send a request, once it has begun.
   var request: Int64 = 10_000_000_000
   /// How long a client may keep a connection without using it.
   var idle: Int64 = 300_000_000_000
   /// How many commands may wait for their answers.
   var commands = 16_384
+  /// How many bytes the body of a request may have.
+  package var body = HTTPParser.mostOfBody
+
+  package init() {}
 }

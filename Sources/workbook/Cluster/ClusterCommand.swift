@@ -22,6 +22,14 @@ enum ClusterCommand: Hashable {
   case help
   case quit
 
+  /// Whether it does something to the servers, or to the network between them.
+  var changesServers: Bool {
+    switch self {
+    case .kill, .restart, .pause, .resume, .cut, .heal: true
+    case .store, .log, .status, .waitForLeader, .help, .quit: false
+    }
+  }
+
   /// Every command as it is written, and what it does.
   static let all: [Command.Line] = [
     .init("kill 3", "ends a server as `kill -9` does; `kill 3,4` and `kill leader` work as well"),

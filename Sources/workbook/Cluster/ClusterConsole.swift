@@ -37,11 +37,43 @@ struct ClusterScript {
 
 /// Takes commands for a cluster, from a person or from a script, and shows what comes of them.
 struct ClusterConsole: Sendable {
-  let fleet: Fleet
   let screen: Screen
   let isJSON: Bool
+  private let session: ClusterSession
 
-  private var session: ClusterSession { ClusterSession(fleet: fleet, style: screen.style) }
+  private var fleet: Fleet { session.fleet }
+
+  init(fleet: Fleet, screen: Screen, isJSON: Bool) {
+    self.screen = screen
+    self.isJSON = isJSON
+    session = ClusterSession(fleet: fleet, style: screen.style)
+  }
+
+  /// Shows the servers while something is done with them: on a page in a browser, and at the top
+  /// of a terminal.
+  ///
+  /// - Parameter port: of the page; nil means that there is none.
+  func showing(
+    _ port: Int?, inPanel wantsPanel: Bool, while body: () async throws -> Int32
+  ) async throws -> Int32 {
+    let page = try port.map { try ClusterPage(of: session, port: $0) }
+    let hasPanel = wantsPanel && screen.isInteractive && !isJSON
+    let watch = FleetWatch(fleet) {
+      page?.pause ?? 0.15
+    } tell: { [screen] looks in
+      page?.show(looks)
+      if hasPanel { Self.show(looks, on: screen) }
+    }
+    if hasPanel { Self.show(watch.looks, on: screen) }
+    if hasPanel || page != nil { watch.start() }
+    defer {
+      watch.end()
+      page?.close()
+      screen.endPanel()
+    }
+    if let page, !isJSON { screen.say("Watch and break them in a browser: \(page.address)") }
+    return try await body()
+  }
 
   /// Runs a script to its end, or to the first command that fails.
   func run(_ script: ClusterScript) async throws -> Int32 {
@@ -63,14 +95,7 @@ struct ClusterConsole: Sendable {
   ///
   /// - Returns: 0; or 1 where nobody sat there to see that a command failed.
   func converse() async throws -> Int32 {
-    let watch = FleetWatch(fleet) { [screen] views in Self.show(views, on: screen) }
-    if screen.isInteractive, !isJSON { Self.show(watch.views, on: screen) }
     if !isJSON { screen.tell(welcome, indent: 0) }
-    if screen.isInteractive, !isJSON { watch.start() }
-    defer {
-      watch.end()
-      screen.endPanel()
-    }
     var code: Int32 = 0
     screen.prompt()
     for await line in Self.typedLines() {
@@ -92,8 +117,8 @@ struct ClusterConsole: Sendable {
     return code
   }
 
-  private static func show(_ views: [ServerView], on screen: Screen) {
-    screen.showPanel(ClusterTable.lines(views, style: screen.style) + [""])
+  private static func show(_ looks: [ServerLook], on screen: Screen) {
+    screen.showPanel(ClusterTable.lines(looks.map(\.view), style: screen.style) + [""])
   }
 
   private var welcome: String {

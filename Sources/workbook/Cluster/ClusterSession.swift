@@ -3,10 +3,16 @@ internal import Foundation
 internal import Grading
 internal import Synchronization
 
-/// Carries out what is typed to a running cluster.
+/// Carries out what is typed to a running cluster, in a terminal or on its page.
 struct ClusterSession: Sendable {
   let fleet: Fleet
   let style: Style
+  private let turns = Turns()
+
+  init(fleet: Fleet, style: Style) {
+    self.fleet = fleet
+    self.style = style
+  }
 
   /// How long a write or a read may look for a server that takes it.
   private static let storeLimit = Duration.seconds(6)
@@ -16,6 +22,12 @@ struct ClusterSession: Sendable {
   ///
   /// - Throws: `Trouble`, where it did not work.
   func run(_ command: ClusterCommand) async throws -> [String] {
+    guard command.changesServers else { return try await carryOut(command) }
+    // One at a time, whoever asks: a server is not started twice.
+    return try await turns.take { try await carryOut(command) }
+  }
+
+  private func carryOut(_ command: ClusterCommand) async throws -> [String] {
     switch command {
     case .kill(let whom):
       let servers = try await numbers(of: whom)
@@ -98,8 +110,7 @@ struct ClusterSession: Sendable {
 
   private func run(_ operation: KeyValue.Operation) async throws -> String {
     let place = (fleet.leader?.server ?? fleet.running.first ?? 1) - 1
-    let client = StoreClient(ports: fleet.clientPorts, askingFirst: place)
-    switch client.run(operation, limit: Self.storeLimit) {
+    switch await reply(to: operation, askingFirst: place) {
     case .answered(.value(let value)): return value ?? "(no value)"
     case .answered(let answer):
       return answer == .done ? "Done: a majority holds it (§5.3)." : "\(answer)"
@@ -108,6 +119,18 @@ struct ClusterSession: Sendable {
     case .rejected(let reason): throw Trouble(reason)
     case .unknown(let reason):
       throw Trouble("Nobody knows whether it happened; `get` would show. \(reason)")
+    }
+  }
+
+  /// On a thread of its own: many may wait at the same time for a leader that does not come.
+  private func reply(
+    to operation: KeyValue.Operation, askingFirst place: Int
+  ) async -> StoreClient.Reply {
+    await withCheckedContinuation { continuation in
+      Thread { [ports = fleet.clientPorts] in
+        let client = StoreClient(ports: ports, askingFirst: place)
+        continuation.resume(returning: client.run(operation, limit: Self.storeLimit))
+      }.start()
     }
   }
 
@@ -127,5 +150,21 @@ struct ClusterSession: Sendable {
         let mark = entry.index <= commit ? "" : "   (not known to be committed)"
         return "\(index)\(entry.index)\(term)\(entry.term)   \(entry.command)\(mark)"
       }
+  }
+}
+
+/// Lets one after another do something, in the order in which they came.
+actor Turns {
+  private var last: Task<Void, Never>?
+
+  func take<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let turn = Task { [last] in
+      await last?.value
+      return try await body()
+    }
+    last = Task { _ = await turn.result }
+    return try await turn.value
   }
 }

@@ -4,27 +4,36 @@ internal import Synchronization
 /// Looks at every server again and again, and tells when there is something new to see.
 final class FleetWatch: Sendable {
   private let fleet: Fleet
-  private let seen: Mutex<[ServerView]>
+  private let seen: Mutex<[ServerLook]>
   private let isOver = Atomic(false)
-  private let tell: @Sendable ([ServerView]) -> Void
+  private let pause: @Sendable () -> TimeInterval
+  private let tell: @Sendable ([ServerLook]) -> Void
 
-  init(_ fleet: Fleet, tell: @escaping @Sendable ([ServerView]) -> Void) {
+  /// - Parameters:
+  ///   - pause: how long to wait between two looks, in seconds.
+  ///   - tell: told of each change, one after another.
+  init(
+    _ fleet: Fleet, pause: @escaping @Sendable () -> TimeInterval,
+    tell: @escaping @Sendable ([ServerLook]) -> Void
+  ) {
     self.fleet = fleet
+    self.pause = pause
     self.tell = tell
-    seen = Mutex(fleet.servers.map { ServerView(server: $0, state: "starting") })
+    seen = Mutex(fleet.servers.map { ServerLook(ServerView(server: $0, state: "starting")) })
   }
 
   /// What was seen last.
-  var views: [ServerView] { seen.withLock { $0 } }
+  var looks: [ServerLook] { seen.withLock { $0 } }
 
   /// Begins to look. Each server has a thread of its own: one that is slow to answer does not keep
   /// the others waiting.
   func start() {
     for server in fleet.servers {
       Thread {
+        let client = NodeClient()
         while !self.isOver.load(ordering: .relaxed) {
-          self.note(self.fleet.view(of: server))
-          Thread.sleep(forTimeInterval: 0.15)
+          self.note(self.fleet.look(at: server, by: client))
+          Thread.sleep(forTimeInterval: self.pause())
         }
       }.start()
     }
@@ -32,35 +41,44 @@ final class FleetWatch: Sendable {
 
   func end() { isOver.store(true, ordering: .relaxed) }
 
-  private func note(_ view: ServerView) {
-    let changed = seen.withLock { seen -> [ServerView]? in
-      guard seen[view.server - 1] != view else { return nil }
-      seen[view.server - 1] = view
-      return seen
+  private func note(_ look: ServerLook) {
+    seen.withLock { seen in
+      guard seen[look.view.server - 1] != look, !isOver.load(ordering: .relaxed) else { return }
+      seen[look.view.server - 1] = look
+      tell(seen)
     }
-    if let changed, !isOver.load(ordering: .relaxed) { tell(changed) }
   }
 }
 
 extension Fleet {
+  /// What is to be seen of a server at a glance.
+  func view(of server: Int) -> ServerView { look(at: server, by: NodeClient()).view }
+
   /// One look at a server.
-  func view(of server: Int) -> ServerView {
+  func look(at server: Int, by client: NodeClient) -> ServerLook {
+    let cut = cuts.withLock { $0[server] ?? [] }
+    func without(_ state: String) -> ServerLook {
+      ServerLook(ServerView(server: server, state: state), cut: cut)
+    }
     switch condition(of: server) {
-    case .killed: return ServerView(server: server, state: "killed")
-    case .paused: return ServerView(server: server, state: "paused")
-    case .ended: return ServerView(server: server, state: "ended")
-    case .starting: return ServerView(server: server, state: "starting")
+    case .killed: return without("killed")
+    case .paused: return without("paused")
+    case .ended: return without("ended")
+    case .starting: return without("starting")
     case .running:
-      if let status = status(of: server) { return ServerView(status) }
+      if let status = status(of: server, by: client, entries: ServerLook.mostOfEntries) {
+        return ServerLook(ServerView(status), status, cut: cut)
+      }
       // It may have been killed between the two looks.
-      let isStill = condition(of: server) == .running
-      return isStill ? ServerView(server: server, state: "silent") : view(of: server)
+      return condition(of: server) == .running ? without("silent") : look(at: server, by: client)
     }
   }
 
-  func status(of server: Int) -> NodeStatus? {
+  func status(
+    of server: Int, by client: NodeClient = NodeClient(), entries: Int = 10
+  ) -> NodeStatus? {
     guard condition(of: server) == .running else { return nil }
-    return NodeStatus.ask(port: clientPorts[server - 1])
+    return NodeStatus.ask(port: clientPorts[server - 1], by: client, query: "?entries=\(entries)")
   }
 
   /// The server that leads, and that a majority knows and can reach, itself included.

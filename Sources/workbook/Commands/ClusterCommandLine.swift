@@ -4,10 +4,15 @@ internal import Grading
 extension Command {
   static let cluster = Command(
     name: "cluster", summary: "Runs your own servers as processes, and lets you kill them.",
-    usage: ["[--servers N] [--chapter N] [--solution] [--keep] [--script FILE] [--json]"],
+    usage: [
+      "[--servers N] [--chapter N] [--solution] [--keep] [--page PORT | --no-page] "
+        + "[--script FILE] [--json]"
+    ],
     options: FleetStart.options + [
       .init("--chapter", "N", "3 or 4, and 4 if you do not say; servers of chapter 3 only elect"),
       .init("--keep", nil, "go on with the logs of the last time, instead of empty ones"),
+      .init("--page", "PORT", "serve the page there, for a browser; else at any port that is free"),
+      .init("--no-page", nil, "serve no page"),
       .init("--script", "FILE", "take the commands from a file, up to the first that fails"),
       .init("--json", nil, "write a JSON object for each command, for a program"),
     ],
@@ -31,6 +36,8 @@ extension Command {
     let script = try arguments.values["--script"].map { try ClusterScript(file: $0) }
     try script?.check(servers: 1...start.servers)
     let isJSON = arguments.has("--json")
+    let wantsPage = script == nil && !isJSON && !arguments.has("--no-page")
+    let port = try arguments.number("--page", in: 0...65_535) ?? (wantsPage ? 0 : nil)
     let fleet = try await start.fleet(
       "cluster", in: surroundings, keeps: arguments.has("--keep")
     ) { ended in
@@ -38,8 +45,10 @@ extension Command {
     }
     let console = ClusterConsole(fleet: fleet, screen: screen, isJSON: isJSON)
     return try await fleet.run {
-      if let script { return try await console.run(script) }
-      return try await console.converse()
+      try await console.showing(port, inPanel: script == nil) {
+        if let script { return try await console.run(script) }
+        return try await console.converse()
+      }
     }
   }
 }

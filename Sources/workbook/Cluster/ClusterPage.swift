@@ -1,0 +1,57 @@
+internal import Dashboard
+internal import Foundation
+internal import Platform
+
+/// The page of a running cluster in a browser: what it shows, and what it may ask for.
+struct ClusterPage: Sendable {
+  private let page: LivePage
+
+  var address: String { page.address }
+
+  /// How long to wait between two looks at a server, in seconds: less while somebody watches.
+  var pause: TimeInterval { page.isWatched ? 0.03 : 0.15 }
+
+  init(_ page: LivePage) { self.page = page }
+
+  /// - Parameter port: 0 is one that is free.
+  /// - Throws: `Trouble`, where the port cannot be had.
+  init(of session: ClusterSession, port: Int) throws {
+    do {
+      page = try LivePage(port: port, chance: SystemRandomNumberGenerator()) { line in
+        await Self.run(line, session)
+      }
+    } catch let error where error.isAddressInUse {
+      throw Trouble(
+        "Another program has the port \(port). `--page` with another one, or none, helps.")
+    } catch {
+      throw Trouble("There is no page, since the system does not do its part: \(error).")
+    }
+  }
+
+  static func run(_ line: String, _ session: ClusterSession) async -> LivePage.Answer {
+    do {
+      switch try ClusterCommand(line, servers: session.fleet.servers) {
+      case nil: throw Trouble("There is no command on the line.")
+      case .quit: throw Trouble("`quit` is typed where the cluster was started.")
+      case .some(let command):
+        return LivePage.Answer(isDone: true, try await session.run(command))
+      }
+    } catch {
+      return LivePage.Answer(isDone: false, ["\(error)"])
+    }
+  }
+
+  private struct State: Encodable {
+    let servers: [ServerLook]
+    let store: [ServerLook.Item]
+  }
+
+  /// Shows the servers as they were seen last.
+  func show(_ looks: [ServerLook]) {
+    let furthest = looks.max { $0.view.commit ?? 0 < $1.view.commit ?? 0 }
+    let state = State(servers: looks, store: furthest?.store ?? [])
+    if let text = try? JSONText.encode(state) { page.show(text) }
+  }
+
+  func close() { page.stop() }
+}
