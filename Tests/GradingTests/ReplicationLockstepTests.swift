@@ -28,6 +28,14 @@ import Testing
     firstFinding(Replica<F>.self, on: steps)?.rule.id
   }
 
+  @Test func `a log that no screen can show is told by its ends`() {
+    func log(_ count: Int) -> Log {
+      Log(Array(repeating: LogEntry(term: 1, command: "x"), count: count))
+    }
+    #expect(log(12).told == "[1 1 1 1 1 1 1 1 1 1 1 1]")
+    #expect(log(1_000).told == "[1 1 1 … 1 (1000 of them)]")
+  }
+
   @Test func `a right server of another make passes`() {
     #expect(firstFinding(ReplicationSketch.self) == nil)
     #expect(firstFinding(Replica<RightReplica>.self) == nil)

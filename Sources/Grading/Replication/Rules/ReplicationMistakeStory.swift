@@ -238,7 +238,12 @@ extension Log {
 }
 
 extension [LogEntry] {
-  fileprivate var told: String { "[" + map { "\($0.term)" }.joined(separator: " ") + "]" }
+  /// All of them where a screen can show them: the logs of Figure 7, and somewhat longer ones.
+  fileprivate var told: String {
+    let terms =
+      count > 24 ? brief(self) { "\($0.term)" } : map { "\($0.term)" }.joined(separator: " ")
+    return "[\(terms)]"
+  }
 }
 
 extension LogIndex {
