@@ -19,6 +19,7 @@ final class NodeProcess: Sendable {
 
   private let child = Shared<RunningChild?>(nil)
   private let lines = Shared<[String]>([])
+  private let hasEnded = Shared(false)
   private let running: Task<ChildEnd, any Error>
 
   /// - Parameter fileSize: the most that a file of it may hold, in the shell's blocks.
@@ -29,8 +30,9 @@ final class NodeProcess: Sendable {
           executable: URL(fileURLWithPath: "/bin/sh"),
           arguments: ["-c", "ulimit -f \(blocks); exec \"$@\"", "sh", Self.runner.path] + words)
       } ?? ChildProcess(executable: Self.runner, arguments: words)
-    running = Task { [child, lines] in
-      try await program.run { started in
+    running = Task { [child, lines, hasEnded] in
+      defer { hasEnded.withLock { $0 = true } }
+      return try await program.run { started in
         child.withLock { $0 = started }
       } onLine: { line in
         lines.withLock { $0.append(line) }
@@ -45,8 +47,10 @@ final class NodeProcess: Sendable {
 
   /// Waits until it serves.
   func ready() async throws {
-    try await eventually("a node that is ready: \(text)") {
-      text.contains { $0.hasPrefix(#"{"ready":1,"#) } ? true : nil
+    try await eventually("a node that is ready") {
+      if text.contains(where: { $0.hasPrefix(#"{"ready":1,"#) }) { return true }
+      if hasEnded.withLock({ $0 }) { throw TooLate(description: "a node ended, and said \(text)") }
+      return nil
     }
   }
 

@@ -90,11 +90,22 @@ final class TestCluster {
 
   deinit { for id in ids { stop(id) } }
 
+  /// The port that the next cluster looks at first: no two clusters get the same.
+  private static let nextPort = Shared(Int.random(in: 20_000..<26_000))
+
+  /// Ports below those that the system gives to connections on their way out: a server that was
+  /// down must find its port free, whatever a thousand other connections do meanwhile.
   private static func freePorts(_ count: Int) throws -> [SocketAddress] {
     let loop = try EventLoop()
-    let any = SocketAddress("127.0.0.1:0")!
-    // All at once, so that no two are the same.
-    return try (0..<count).map { _ in try Listener(at: any, on: loop) }.map(\.address)
+    return nextPort.withLock { next in
+      var found: [SocketAddress] = []
+      while found.count < count {
+        let address = SocketAddress("127.0.0.1:\(next)")!
+        if (try? Listener(at: address, on: loop)) != nil { found.append(address) }
+        next = next < 31_999 ? next + 1 : 20_000
+      }
+      return found
+    }
   }
 
   func start(_ ids: [ServerID]? = nil) throws {
