@@ -91,10 +91,11 @@ final class TestCluster {
   deinit { for id in ids { stop(id) } }
 
   /// The port that the next cluster looks at first: no two clusters get the same.
-  private static let nextPort = Shared(Int.random(in: 20_000..<26_000))
+  private static let nextPort = Shared(Int.random(in: 10_000..<18_000))
 
-  /// Ports below those that the system gives to connections on their way out: a server that was
-  /// down must find its port free, whatever a thousand other connections do meanwhile.
+  /// Ports below those that the system gives to connections on their way out, and those that
+  /// `cluster` takes: a server that was down must find its port free, whatever a thousand other
+  /// connections and servers do meanwhile.
   private static func freePorts(_ count: Int) throws -> [SocketAddress] {
     let loop = try EventLoop()
     return nextPort.withLock { next in
@@ -102,7 +103,7 @@ final class TestCluster {
       while found.count < count {
         let address = SocketAddress("127.0.0.1:\(next)")!
         if (try? Listener(at: address, on: loop)) != nil { found.append(address) }
-        next = next < 31_999 ? next + 1 : 20_000
+        next = next < 19_999 ? next + 1 : 10_000
       }
       return found
     }
