@@ -7,7 +7,13 @@ extension Service {
     let peers: [ServerID]
   }
 
-  /// Cuts this server's connections, or heals them.
+  private struct Slow: Decodable {
+    let milliseconds: Int
+  }
+
+  private static let mostOfDelay = 10_000
+
+  /// Cuts this server's connections, slows them down, or heals them; or has it stand for election.
   func fault(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
     guard world.settings.takesFaults else {
       throw HTTPError(.notFound, "This server takes no faults: it was started without --faults.")
@@ -24,8 +30,16 @@ extension Service {
     }
     switch request.path {
     case "/faults/cut": cut(from: try Self.peers(request.body, of: world.settings))
-    case "/faults/heal": cut(from: [])
-    default: throw HTTPError(.notFound, "The faults are /faults/cut and /faults/heal.")
+    case "/faults/slow": slow(by: try Self.delay(request.body))
+    case "/faults/heal":
+      cut(from: [])
+      slow(by: 0)
+    case "/faults/elect":
+      guard host.electionTimer.elapse() else {
+        throw HTTPError(.conflict, "The election timer of \(world.settings.id) does not run.")
+      }
+    default:
+      throw HTTPError(.notFound, "The faults are cut, slow, elect and heal, behind /faults/.")
     }
     return HTTPResponse(.ok, .object([("outcome", .text("ok"))]))
   }
@@ -40,6 +54,24 @@ extension Service {
       throw HTTPError(.badRequest, "\(peer) is no peer of \(settings.id).")
     }
     return Set(cut.peers)
+  }
+
+  /// The nanoseconds that are asked for.
+  private static func delay(_ body: [UInt8]) throws(HTTPError) -> Int64 {
+    guard let slow = try? JSONDecoder().decode(Slow.self, from: Data(body)),
+      (0...mostOfDelay).contains(slow.milliseconds)
+    else {
+      throw HTTPError(
+        .badRequest, #"The body should be like {"milliseconds":200}, and at most 10000."#)
+    }
+    return Int64(slow.milliseconds) * 1_000_000
+  }
+
+  private func slow(by delay: Int64) {
+    guard world.pace.delay != delay else { return }
+    world.pace.delay = delay
+    links.release()
+    door.release()
   }
 
   private func cut(from peers: Set<ServerID>) {

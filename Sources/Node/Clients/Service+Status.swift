@@ -11,11 +11,13 @@ extension Service {
     }
     let count = try Self.number("entries", of: request, upTo: Self.mostOfEntries)
     let from = try Self.number("from", of: request, upTo: 1 << 60)
-    guard request.query.keys.allSatisfy({ ["entries", "from"].contains($0) }) else {
-      throw HTTPError(.badRequest, "The status takes ?entries=N and ?from=INDEX.")
+    let since = try Self.number("since", of: request, upTo: 1 << 60)
+    guard request.query.keys.allSatisfy({ ["entries", "from", "since"].contains($0) }) else {
+      throw HTTPError(.badRequest, "The status takes ?entries=N, ?from=INDEX and ?since=PLACE.")
     }
     host.look { [self] situation in
-      answer(HTTPResponse(.ok, status(situation, entries: count, from: from)))
+      let members = status(situation, entries: count, from: from) + traffic(since: since)
+      answer(HTTPResponse(.ok, .object(members)))
     }
   }
 
@@ -29,7 +31,7 @@ extension Service {
     return number
   }
 
-  private func status(_ situation: Situation, entries: Int?, from: Int?) -> JSON {
+  private func status(_ situation: Situation, entries: Int?, from: Int?) -> [(String, JSON)] {
     let persistent = situation.persistent
     var members: [(String, JSON)] = [
       ("server", .number(world.settings.id.number)), ("chapter", .number(chapter)),
@@ -50,7 +52,28 @@ extension Service {
       ("peers", .object(peers)), ("storage", storage),
       ("clients", .number(port?.count ?? 0)), ("memory", .number(ProcessGuard.peakMemory)),
     ]
-    return .object(members)
+    return members
+  }
+
+  /// The election timer, and what was sent lately.
+  private func traffic(since place: Int?) -> [(String, JSON)] {
+    var members: [(String, JSON)] = []
+    if let run = host.electionTimer.run {
+      // On a clock that all processes of a machine share.
+      let timer = [("due", JSON.number(Int(run.due))), ("period", .number(Int(run.period)))]
+      members.append(("timer", .object(timer)))
+    }
+    members.append(("sent", .number(world.traffic.last)))
+    guard let place else { return members }
+    let messages = world.traffic.messages(after: place).map { message in
+      JSON.object([
+        ("id", .number(message.number)), ("from", .number(world.settings.id.number)),
+        ("to", .number(message.peer.number)), ("kind", .text(message.kind.rawValue)),
+        ("reply", .bool(message.isReply)), ("term", .number(message.term.number)),
+        ("lost", .bool(message.loss != nil)),
+      ])
+    }
+    return members + [("messages", .list(messages))]
   }
 
   private static func number(_ server: ServerID?) -> JSON {

@@ -12,6 +12,8 @@ final class HostTimer: RestartableTimer {
   private struct State {
     var generation = 0
     var due: Int64?
+    /// How long it runs from its start, in nanoseconds.
+    var period: Int64 = 0
     /// When this timer next looks whether it is due. One such look serves many restarts.
     var lookAt = Int64.max
   }
@@ -31,13 +33,19 @@ final class HostTimer: RestartableTimer {
     self.onExpiry = onExpiry
   }
 
+  /// When it elapses, and after how long a run, in nanoseconds; nil where it does not run.
+  var run: (due: Int64, period: Int64)? {
+    state.withLock { state in state.due.map { ($0, state.period) } }
+  }
+
   func isPresent(_ generation: Int) -> Bool { state.withLock { $0.generation == generation } }
 
   func restart() {
-    let due = MonotonicClock.nanoseconds + period()
+    let period = period()
+    let due = MonotonicClock.nanoseconds + period
     let mustLook = state.withLock { state in
       state.generation += 1
-      state.due = due
+      (state.due, state.period) = (due, period)
       guard due < state.lookAt else { return false }
       state.lookAt = due
       return true
@@ -59,6 +67,18 @@ final class HostTimer: RestartableTimer {
       return state.generation
     }
     onExpiry(generation)
+  }
+
+  /// Lets it elapse now, if it runs; says whether it did.
+  func elapse() -> Bool {
+    let generation = state.withLock { state -> Int? in
+      guard state.due != nil else { return nil }
+      state.generation += 1
+      state.due = nil
+      return state.generation
+    }
+    if let generation { onExpiry(generation) }
+    return generation != nil
   }
 
   private func look(at time: Int64) {

@@ -8,6 +8,8 @@ struct HostWorld: Sendable {
   let loop: EventLoop
   let outbox: Outbox
   let chance: Chance
+  let traffic: Traffic
+  let pace = Pace()
 }
 
 /// Chance, as it was handed in, for several threads.

@@ -87,7 +87,8 @@ public final class RaftNode: Sendable {
     let world = HostWorld(
       settings: settings, limits: limits, loop: loop,
       outbox: Outbox(loop, saver, onFailure: { listeners.fail(DiskProblem($0)) }),
-      chance: Chance(chance))
+      chance: Chance(chance),
+      traffic: Traffic(of: settings.id, since: MonotonicClock.nanoseconds))
     let notices = Notices(listeners.note)
     let links = Links(world, notices)
     let host = ServerHost<Server>(world, restoring: saved, commands: commands) { links.ask($0) }

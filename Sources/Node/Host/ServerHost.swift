@@ -24,6 +24,8 @@ protocol AnyHost: AnyObject, Sendable {
   var takesCommands: Bool { get }
   /// Hands a command to the server, and tells what became of it once that is on the disk.
   func submit(_ command: Command, then tell: @escaping @Sendable (Outcome) -> Void)
+  /// The timer after which the server stands for election.
+  var electionTimer: HostTimer { get }
   /// Delivers nothing any more.
   func end()
 }
@@ -86,6 +88,7 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
   }
 
   var takesCommands: Bool { commands != nil }
+  var electionTimer: HostTimer { timers.election }
 
   func end() {
     timers.end()

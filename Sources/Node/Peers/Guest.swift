@@ -11,15 +11,19 @@ final class Guest: @unchecked Sendable {
   private(set) var peer: ServerID?
 
   private let connection: Connection
-  private let limits: Limits
+  private let lane: Lane
+  private let world: HostWorld
+  private var limits: Limits { world.limits }
   private var reader = FrameReader(limit: PeerMessage.mostOfHello)
   private var unanswered = 0
   private var isLeaving = false
+  private var isCut = false
   private let since = MonotonicClock.nanoseconds
 
   init(_ connection: Connection, _ world: HostWorld) {
     self.connection = connection
-    limits = world.limits
+    self.world = world
+    lane = Lane(connection, world)
   }
 
   func start() {
@@ -43,6 +47,15 @@ final class Guest: @unchecked Sendable {
     connection.close()
     leave(nil)
   }
+
+  /// Closes the connection as a network does that is cut.
+  func cut() {
+    isCut = true
+    close()
+  }
+
+  /// Sends all that was held back.
+  func release() { lane.release() }
 
   /// Shows it out; a peer is told why, a stranger would make nothing of it.
   private func close(because complaint: String) {
@@ -96,14 +109,21 @@ final class Guest: @unchecked Sendable {
   }
 
   private func answer(_ number: Int, _ reply: PeerReply) {
-    guard !isLeaving else { return }
+    if let peer { world.traffic.sent(reply, number, to: peer, send(reply, to: number)) }
+  }
+
+  /// Nil where the reply is on its way, or else why it is not.
+  private func send(_ reply: PeerReply, to number: Int) -> Loss? {
+    guard !isLeaving else { return isCut ? .cut : .down }
     unanswered -= 1
-    guard connection.unsent <= limits.backlog else {
+    guard !lane.isFull else {
       connection.close()
-      return leave("it does not read its replies")
+      leave("it does not read its replies")
+      return .down
     }
-    connection.send(PeerMessage.reply(number: number, reply).frame ?? [])
+    let isOnItsWay = lane.send(PeerMessage.reply(number: number, reply).frame ?? [])
     if !connection.isReading { advance() }
+    return isOnItsWay ? nil : .dropped
   }
 }
 

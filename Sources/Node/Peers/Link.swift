@@ -15,6 +15,7 @@ final class Link: @unchecked Sendable {
   private let world: HostWorld
   private let notices: Notices
   private var connection: Connection?
+  private var lane: Lane?
   private var reader = FrameReader()
   private var isWelcome = false
   private var since: Int64 = 0
@@ -22,7 +23,6 @@ final class Link: @unchecked Sendable {
   /// Counts the attempts, so that an earlier one's timer means nothing to a later one.
   private var attempt = 0
   private var waiting: [Int: Question] = [:]
-  private var questions = 0
   private var isOver = false
 
   /// Whether nothing may pass.
@@ -48,19 +48,28 @@ final class Link: @unchecked Sendable {
     guard !isOver, waiting.count < world.limits.questions else {
       return question.answer(.failure(Unreachable(peer)))
     }
-    questions += 1
-    let number = questions
+    let number = world.traffic.nextQuestion()
     waiting[number] = question
     world.loop.after(world.limits.replyDeadline) { [weak self] in self?.giveUp(number) }
-    guard isWelcome, let connection, connection.unsent <= world.limits.backlog else { return }
-    guard let frame = PeerMessage.request(number: number, question.request).frame else {
-      return notices.note(
+    world.traffic.sent(question.request, number, to: peer, send(question.request, as: number))
+  }
+
+  /// Nil where the question is on its way, or else why it is not.
+  private func send(_ request: PeerRequest, as number: Int) -> Loss? {
+    guard isWelcome, let lane else { return isCut ? .cut : .down }
+    guard !lane.isFull else { return .dropped }
+    guard let frame = PeerMessage.request(number: number, request).frame else {
+      notices.note(
         "long \(peer)",
         "A message to \(peer) is longer than \(PeerMessage.most >> 20) MB, and was not sent: "
           + "log.batch(from:) takes what goes well into one message.")
+      return .dropped
     }
-    connection.send(frame)
+    return lane.send(frame) ? nil : .dropped
   }
+
+  /// Sends all that was held back.
+  func release() { lane?.release() }
 
   private func giveUp(_ number: Int) {
     waiting.removeValue(forKey: number)?.answer(.failure(Unreachable(peer)))
@@ -101,6 +110,7 @@ extension Link {
 
   private func begin(_ connection: Connection) {
     self.connection = connection
+    lane = Lane(connection, world)
     reader = FrameReader(limit: PeerMessage.mostOfHello)
     let settings = world.settings
     connection.onOpen = { [weak self, unowned connection] in
@@ -121,7 +131,7 @@ extension Link {
   private func drop() {
     attempt += 1
     connection?.close()
-    connection = nil
+    (connection, lane) = (nil, nil)
     isWelcome = false
   }
 

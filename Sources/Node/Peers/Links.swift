@@ -35,6 +35,10 @@ final class Links: @unchecked Sendable {
     for (peer, link) in links { link.isCut = peers.contains(peer) }
   }
 
+  func release() {
+    for link in links.values { link.release() }
+  }
+
   /// Hears that a peer is there: it has just connected.
   func hear(of peer: ServerID) { links[peer]?.connectSoon() }
 

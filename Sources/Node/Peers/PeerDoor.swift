@@ -71,8 +71,12 @@ final class PeerDoor: @unchecked Sendable {
 
   func cut(from peers: Set<ServerID>) {
     for guest in guests.values {
-      if let peer = guest.peer, peers.contains(peer) { guest.close() }
+      if let peer = guest.peer, peers.contains(peer) { guest.cut() }
     }
+  }
+
+  func release() {
+    for guest in guests.values { guest.release() }
   }
 
   func sweep(_ now: Int64) {

@@ -30,6 +30,12 @@ struct Hello: Hashable {
 
 /// One of the questions of chapters 3 and 4.
 enum PeerRequest: Hashable {
+  /// By the paper's names.
+  enum Kind: String {
+    case requestVote = "RequestVote"
+    case appendEntries = "AppendEntries"
+  }
+
   case requestVote(RequestVote)
   case appendEntries(AppendEntries)
 
@@ -40,11 +46,40 @@ enum PeerRequest: Hashable {
     default: return nil
     }
   }
+
+  var kind: Kind {
+    switch self {
+    case .requestVote: .requestVote
+    case .appendEntries: .appendEntries
+    }
+  }
+
+  var term: Term {
+    switch self {
+    case .requestVote(let request): request.term
+    case .appendEntries(let request): request.term
+    }
+  }
 }
 
 enum PeerReply: Hashable {
   case requestVote(RequestVote.Reply)
   case appendEntries(AppendEntries.Reply)
+
+  /// Of the question.
+  var kind: PeerRequest.Kind {
+    switch self {
+    case .requestVote: .requestVote
+    case .appendEntries: .appendEntries
+    }
+  }
+
+  var term: Term {
+    switch self {
+    case .requestVote(let reply): reply.term
+    case .appendEntries(let reply): reply.term
+    }
+  }
 
   /// The reply as what the asking server waits for; nil where it is of the other kind.
   func `as`<Reply>(_: Reply.Type) -> Reply? {

@@ -14,6 +14,8 @@ enum ClusterCommand: Hashable {
   case pause(Whom)
   case resume(Whom)
   case cut([Whom])
+  case slow(Whom, milliseconds: Int)
+  case elect(Whom)
   case heal
   case store(KeyValue.Operation)
   case log(Whom)
@@ -25,7 +27,7 @@ enum ClusterCommand: Hashable {
   /// Whether it does something to the servers, or to the network between them.
   var changesServers: Bool {
     switch self {
-    case .kill, .restart, .pause, .resume, .cut, .heal: true
+    case .kill, .restart, .pause, .resume, .cut, .slow, .elect, .heal: true
     case .store, .log, .status, .waitForLeader, .help, .quit: false
     }
   }
@@ -37,7 +39,9 @@ enum ClusterCommand: Hashable {
     .init("pause 3", "stops it where it stands; nobody tells it that time goes on"),
     .init("resume 3", "lets it go on"),
     .init("cut 1,2 | 3,4,5", "parts the network; `cut leader` parts one from all the others"),
-    .init("heal", "joins the network again, and leaves what is down as it is"),
+    .init("slow 3 200", "what it sends arrives 200 ms later than else; 0 ends it"),
+    .init("elect 3", "its election timer runs out now"),
+    .init("heal", "joins the network again, and nobody is slow; what is down stays down"),
     .init("put colour dark blue", "writes a value; the rest of the line is the value"),
     .init("get colour", "reads it, through the log: never an old value"),
     .init("delete colour", "removes it"),
@@ -64,6 +68,8 @@ enum ClusterCommand: Hashable {
     case "resume": self = .resume(try Self.servers(rest, after: word, servers))
     case "log": self = .log(try Self.whom(rest, after: word, servers))
     case "cut": self = .cut(try Self.groups(rest, servers))
+    case "slow": self = try Self.slow(rest, servers)
+    case "elect": self = .elect(try Self.servers(rest, after: word, servers))
     case "put", "get", "delete": self = .store(try Self.operation(word, line))
     case "wait":
       guard rest == ["leader"] else { throw Trouble("`wait` waits for one thing: `wait leader`.") }
@@ -103,6 +109,19 @@ enum ClusterCommand: Hashable {
       if !numbers.contains(number) { numbers.append(number) }
     }
     return .servers(numbers)
+  }
+
+  /// "3 200", "3,4 200" and "leader 200".
+  private static func slow(_ words: [String], _ servers: ClosedRange<Int>) throws -> Self {
+    let example = "`slow \(servers.upperBound) 200`"
+    guard words.count > 1, let last = words.last else {
+      throw Trouble("`slow` needs a server and milliseconds: \(example).")
+    }
+    guard let milliseconds = Int(last), (0...10_000).contains(milliseconds) else {
+      throw Trouble("'\(last)' is no number of milliseconds from 0 to 10000: \(example).")
+    }
+    let whom = try whom(words.dropLast(), after: "slow", servers)
+    return .slow(whom, milliseconds: milliseconds)
   }
 
   private static func groups(_ words: [String], _ servers: ClosedRange<Int>) throws -> [Whom] {

@@ -57,14 +57,15 @@ struct ClusterConsole: Sendable {
     _ port: Int?, inPanel wantsPanel: Bool, while body: () async throws -> Int32
   ) async throws -> Int32 {
     let page = try port.map { try ClusterPage(of: session, port: $0) }
+    let panel = ClusterPanel(screen)
     let hasPanel = wantsPanel && screen.isInteractive && !isJSON
     let watch = FleetWatch(fleet) {
       page?.pause ?? 0.15
-    } tell: { [screen] looks in
-      page?.show(looks)
-      if hasPanel { Self.show(looks, on: screen) }
+    } tell: { [panel] look in
+      page?.show(look)
+      if hasPanel { panel.show(look.servers.map(\.view)) }
     }
-    if hasPanel { Self.show(watch.looks, on: screen) }
+    if hasPanel { panel.show(watch.looks.map(\.view)) }
     if hasPanel || page != nil { watch.start() }
     defer {
       watch.end()
@@ -115,10 +116,6 @@ struct ClusterConsole: Sendable {
       screen.prompt()
     }
     return code
-  }
-
-  private static func show(_ looks: [ServerLook], on screen: Screen) {
-    screen.showPanel(ClusterTable.lines(looks.map(\.view), style: screen.style) + [""])
   }
 
   private var welcome: String {

@@ -44,12 +44,29 @@ struct ClusterPage: Sendable {
   private struct State: Encodable {
     let servers: [ServerLook]
     let store: [ServerLook.Item]
+    let messages: [Message]
+  }
+
+  /// A message that was sent since the last state.
+  private struct Message: Encodable {
+    let sent: NodeStatus.Message
+
+    private enum Key: String, CodingKey { case progress }
+
+    func encode(to encoder: any Encoder) throws {
+      try sent.encode(to: encoder)
+      // Nobody knows how far a message of a real network is.
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encodeNil(forKey: .progress)
+    }
   }
 
   /// Shows the servers as they were seen last.
-  func show(_ looks: [ServerLook]) {
-    let furthest = looks.max { $0.view.commit ?? 0 < $1.view.commit ?? 0 }
-    let state = State(servers: looks, store: furthest?.store ?? [])
+  func show(_ look: FleetLook) {
+    let furthest = look.servers.max { $0.view.commit ?? 0 < $1.view.commit ?? 0 }
+    let state = State(
+      servers: look.servers, store: furthest?.store ?? [],
+      messages: look.messages.map(Message.init))
     if let text = try? JSONText.encode(state) { page.show(text) }
   }
 

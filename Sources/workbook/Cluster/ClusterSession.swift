@@ -47,6 +47,18 @@ struct ClusterSession: Sendable {
       for server in servers { try fleet.resume(server) }
       return ["Resumed: \(names(servers))."]
     case .cut(let groups): return try await cut(groups)
+    case .slow(let whom, let milliseconds):
+      let servers = try await numbers(of: whom)
+      for server in servers { try fleet.slow(server, by: milliseconds) }
+      return [
+        milliseconds == 0
+          ? "No longer slow: \(names(servers))."
+          : "Slow by \(milliseconds) ms: \(names(servers))."
+      ]
+    case .elect(let whom):
+      let servers = try await numbers(of: whom)
+      for server in servers { try fleet.elect(server) }
+      return ["The election timer has run out: \(names(servers))."]
     case .heal:
       try fleet.heal()
       return ["The network is whole."]
@@ -88,7 +100,7 @@ struct ClusterSession: Sendable {
       if 2 * missing >= fleet.plan.servers {
         "\(missing) of \(fleet.plan.servers) servers do not run, and a leader needs the "
           + "votes of a majority (§5.2)."
-      } else if !fleet.cuts.withLock({ $0.isEmpty }) {
+      } else if !fleet.ways.withLock({ $0.cuts.isEmpty }) {
         "The network is cut, and a leader has to reach a majority (§5.2). `heal` joins it again."
       } else {
         "Nobody won an election in 10 s; `status` shows how far the servers are."

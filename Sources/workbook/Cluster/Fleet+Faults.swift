@@ -40,7 +40,7 @@ extension Fleet {
     await waitUntilGone(server)
     launch(server)
     try await waitUntilReady(server)
-    try applyCut(to: server)
+    try applyWays(to: server)
   }
 
   /// Stops a server where it stands, as a machine does that swaps, or is moved.
@@ -51,7 +51,7 @@ extension Fleet {
   /// Lets a paused server go on. It does not know that time has passed.
   func resume(_ server: Int) throws {
     try change(server, from: .paused, to: .running, or: "is not paused") { $0.resume() }
-    try applyCut(to: server)
+    try applyWays(to: server)
   }
 
   private func change(
@@ -76,29 +76,64 @@ extension Fleet {
     for group in groups {
       for server in group { cuts[server] = named.union(groups.joined()).subtracting(group) }
     }
-    self.cuts.withLock { [cuts] in $0 = cuts }
-    for server in running { try applyCut(to: server) }
+    ways.withLock { [cuts] in $0.cuts = cuts }
+    for server in running { try applyWays(to: server) }
   }
 
-  /// Joins the network again.
+  /// Delays what a server sends to the others by so many milliseconds; 0 ends it.
+  func slow(_ server: Int, by milliseconds: Int) throws {
+    try checkThatItRuns(server)
+    ways.withLock { $0.delays[server] = milliseconds == 0 ? nil : milliseconds }
+    try applyWays(to: server)
+  }
+
+  /// Joins the network again, and lets nobody be slow.
   func heal() throws {
-    cuts.withLock { $0 = [:] }
-    for server in running { try applyCut(to: server) }
+    ways.withLock { $0 = Ways() }
+    for server in running { try applyWays(to: server) }
   }
 
-  /// Tells a server whom it does not hear. One that is down or paused is told when it is back; the
-  /// other side of the cut keeps it meanwhile.
-  private func applyCut(to server: Int) throws {
-    let peers = cuts.withLock { $0[server] ?? [] }
-    let list = peers.sorted().map(String.init).joined(separator: ",")
-    let reply = try? NodeClient().ask(
-      "POST", "/faults/cut", body: "{\"peers\":[\(list)]}", headers: ["X-Workbook: cut"],
-      port: clientPorts[server - 1], limit: .seconds(5))
-    guard reply?.status == 200 else {
+  /// Has a server's election timer run out.
+  func elect(_ server: Int) throws {
+    try checkThatItRuns(server)
+    let reply = fault("elect", "", at: server)
+    if reply?.status == 409 {
       throw Trouble(
-        "S\(server) did not take the change of its network"
-          + (reply.map { ": status \($0.status)." } ?? ": it does not answer."))
+        "No election timer runs on S\(server). A leader has none: it is the others that wait to "
+          + "hear from it (§5.2).")
     }
+    try check(reply, "S\(server) did not take it that its election timer has run out")
+  }
+
+  private func checkThatItRuns(_ server: Int) throws {
+    switch condition(of: server) {
+    case .running: break
+    case .paused: throw Trouble("S\(server) is paused. `resume \(server)` lets it go on.")
+    case .starting, .killed, .ended:
+      throw Trouble("S\(server) is not running. `restart \(server)` starts it.")
+    }
+  }
+
+  /// Tells a server whom it does not hear, and how slow it is. One that is down or paused is told
+  /// when it is back; the other side of a cut keeps it meanwhile.
+  private func applyWays(to server: Int) throws {
+    let (peers, delay) = ways.withLock { ($0.cuts[server] ?? [], $0.delays[server] ?? 0) }
+    let list = peers.sorted().map(String.init).joined(separator: ",")
+    let complaint = "S\(server) did not take the change of its network"
+    try check(fault("cut", "{\"peers\":[\(list)]}", at: server), complaint)
+    try check(fault("slow", "{\"milliseconds\":\(delay)}", at: server), complaint)
+  }
+
+  private func fault(_ name: String, _ body: String, at server: Int) -> NodeClient.Reply? {
+    try? NodeClient().ask(
+      "POST", "/faults/\(name)", body: body, headers: ["X-Workbook: cut"],
+      port: clientPorts[server - 1], limit: .seconds(5))
+  }
+
+  private func check(_ reply: NodeClient.Reply?, _ complaint: String) throws {
+    guard reply?.status != 200 else { return }
+    throw Trouble(
+      complaint + (reply.map { ": status \($0.status)." } ?? ": it does not answer."))
   }
 
   /// Ends every server, and waits until all are gone. Saved is saved: they need no time for it.

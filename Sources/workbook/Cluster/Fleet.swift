@@ -42,8 +42,15 @@ final class Fleet: Sendable {
 
   let plan: Plan
   let seats: Mutex<[Seat]>
-  /// Which servers each one is cut off from.
-  let cuts = Mutex<[Int: Set<Int>]>([:])
+  /// What is wrong with the network.
+  struct Ways {
+    /// Which servers each one is cut off from.
+    var cuts: [Int: Set<Int>] = [:]
+    /// By how many milliseconds what a server sends is delayed.
+    var delays: [Int: Int] = [:]
+  }
+
+  let ways = Mutex(Ways())
   private let tell: @Sendable (EndedServer) -> Void
   /// Keeps the folder for this fleet until all its servers are gone.
   let lock: Mutex<FileLock?>

@@ -19,6 +19,25 @@ struct NodeStatus: Hashable, Codable, Sendable {
     let fsyncMilliseconds: Milliseconds
   }
 
+  /// A timer that runs: when it elapses, on the clock of this machine, and after how long a run;
+  /// in nanoseconds.
+  struct Timer: Hashable, Codable, Sendable {
+    let due: Int64
+    let period: Int64
+  }
+
+  /// A message that the server has sent.
+  struct Message: Hashable, Codable, Sendable {
+    let id: Int
+    let from: Int
+    let to: Int
+    /// By the paper's name: of the request, also where it is the reply to one.
+    let kind: String
+    let reply: Bool
+    let term: Int
+    let lost: Bool
+  }
+
   let server: Int
   let role: String
   let term: Int
@@ -32,6 +51,12 @@ struct NodeStatus: Hashable, Codable, Sendable {
   var storage: Storage?
   /// The most memory that it has had at once, in bytes.
   var memory: Int?
+  /// The election timer, where it runs.
+  var timer: Timer?
+  /// The place of its last message among all that it has sent; and the messages behind the place
+  /// that was asked for.
+  var sent: Int?
+  var messages: [Message]?
 
   var isLeader: Bool { role == "leader" }
 

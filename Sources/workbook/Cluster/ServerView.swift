@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Grading
+internal import Synchronization
 
 /// What is to be seen of a server from outside.
 struct ServerView: Hashable, Sendable, Encodable {
@@ -68,5 +69,22 @@ enum ClusterTable {
 
   private static func pad(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
+
+/// The table at the top of a terminal, drawn when it changes.
+final class ClusterPanel: Sendable {
+  private let screen: Screen
+  private let shown = Mutex<[ServerView]>([])
+
+  init(_ screen: Screen) { self.screen = screen }
+
+  func show(_ views: [ServerView]) {
+    let isNew = shown.withLock { shown in
+      defer { shown = views }
+      return shown != views
+    }
+    guard isNew else { return }
+    screen.showPanel(ClusterTable.lines(views, style: screen.style) + [""])
   }
 }

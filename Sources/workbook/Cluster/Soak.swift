@@ -65,10 +65,12 @@ struct Soak: Sendable {
         guard let server = take(target) else { continue }
         cut.append(server)
         try fleet.cut([cut])
+      case .slow(let target, let milliseconds):
+        if let server = take(target) { try fleet.slow(server, by: milliseconds) }
       }
     }
     try await Task.sleep(for: round.length)
-    if !cut.isEmpty { try fleet.heal() }
+    try fleet.heal()
     for server in fleet.servers {
       switch fleet.condition(of: server) {
       case .killed: try await fleet.restart(server)

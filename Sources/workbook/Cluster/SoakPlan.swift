@@ -18,6 +18,8 @@ struct SoakPlan: Hashable, Sendable {
     case pause(Target)
     /// Off the network, and running.
     case cut(Target)
+    /// What it sends arrives so many milliseconds later.
+    case slow(Target, milliseconds: Int)
     /// All are killed at the same moment, as in a power failure.
     case killAll
   }
@@ -57,9 +59,11 @@ struct SoakPlan: Hashable, Sendable {
   private static func trouble(servers: Int, using chance: inout SeededGenerator) -> Trouble {
     let isLeader = Int.random(in: 0..<3, using: &chance) == 0
     let target = isLeader ? .leader : Target.other(Int.random(in: 0..<servers, using: &chance))
-    switch Int.random(in: 0..<10, using: &chance) {
+    switch Int.random(in: 0..<12, using: &chance) {
     case 0..<5: return .kill(target)
     case 5..<8: return .cut(target)
+    case 8..<10:
+      return .slow(target, milliseconds: Int.random(in: 20...800, using: &chance))
     default: return .pause(target)
     }
   }

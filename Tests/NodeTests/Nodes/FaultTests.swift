@@ -80,6 +80,56 @@ import Testing
     }
   }
 
+  @Test func `whose timer runs out stands for election, and a leader has none`() async throws {
+    let cluster = try TestCluster.replication(3)
+    try cluster.start()
+    let old = try await cluster.leader()
+    let term = try await cluster.status(old)["term"] as? Int ?? 0
+    func elect(_ id: ServerID) async throws -> HTTPAnswer {
+      try await cluster.ask(id, "POST /faults/elect\r\nX-Workbook: cut")
+    }
+    try await eventually("a leader without an election timer") {
+      let answer = try await elect(old)
+      guard answer.status == 409 else { return nil as Bool? }
+      return answer.error == "The election timer of \(old) does not run."
+    }
+    let other = cluster.ids.first { $0 != old }!
+    #expect(try await elect(other).status == 200)
+    try await eventually("a later term") {
+      try await cluster.status(other)["term"] as? Int ?? 0 > term ? true : nil
+    }
+    try await cluster.put("x", "1")
+  }
+
+  @Test func `what a slow server sends comes late, in its order, and none is lost`() async throws {
+    let cluster = try TestCluster.replication(2)
+    try cluster.start()
+    let leader = try await cluster.leader()
+    func slow(_ milliseconds: Int) async throws {
+      let answer = try await cluster.ask(
+        leader, "POST /faults/slow\r\nX-Workbook: cut", #"{"milliseconds":\#(milliseconds)}"#)
+      #expect(answer.status == 200)
+    }
+    let follower = cluster.ids.first { $0 != leader }!
+    // Longer than the test may take: nothing arrives before `heal` lets it go.
+    try await slow(10_000)
+    let begin = ContinuousClock.now
+    let waiting = Task { [address = cluster.address(leader)] in
+      try await RawClient(address).ask("PUT /kv/x", "late")
+    }
+    try await eventually("a write that waits") {
+      try await cluster.status(leader)["lastIndex"] as? Int == 1 ? true : nil
+    }
+    if ContinuousClock.now - begin < .seconds(5) {
+      #expect(try await cluster.status(follower)["lastIndex"] as? Int == 0)
+    }
+    let answer = try await cluster.ask(leader, "POST /faults/heal\r\nX-Workbook: cut")
+    #expect(answer.status == 200)
+    _ = try await waiting.value
+    try await cluster.put("x", "1")
+    #expect(try await cluster.get("x") == "1")
+  }
+
   @Test func `faults are for those who ask as they should`() async throws {
     let cluster = try TestCluster.replication(2)
     try cluster.start()
@@ -98,7 +148,12 @@ import Testing
     #expect(try await ask("GET /faults/cut\(own)", "") == "405 A fault is asked for with POST.")
     #expect(
       try await ask("POST /faults/x\(own)", "")
-        == "404 The faults are /faults/cut and /faults/heal.")
+        == "404 The faults are cut, slow, elect and heal, behind /faults/.")
+    for body in ["{", #"{"milliseconds":-1}"#, #"{"milliseconds":10001}"#] {
+      #expect(
+        try await ask("POST /faults/slow\(own)", body)
+          == #"400 The body should be like {"milliseconds":200}, and at most 10000."#)
+    }
     let client = try await RawClient(cluster.address(1))
     client.send("POST /faults/heal HTTP/1.1\r\nHost: example.org\r\nX-Workbook: cut\r\n\r\n")
     #expect(try await client.answer().status == 403)

@@ -111,15 +111,52 @@ struct FleetTests {
     }
   }
 
+  @Test func `a leader that is slow loses its followers, and any of them can be made to stand`()
+    async throws
+  {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await run(3) { fleet, client in
+      let first = try await leader(of: fleet)
+      // Longer than any election timeout; it comes to all of them at once.
+      try fleet.slow(first.server, by: 5_000)
+      #expect(fleet.look(at: first.server, by: NodeClient()).0.slow == 5_000)
+      let second = try await fleet.leader(after: first)
+      #expect(second.server != first.server)
+      try fleet.heal()
+      #expect(fleet.look(at: first.server, by: NodeClient()).0.slow == 0)
+      try await fleet.expect(first.server, toFollow: second.term)
+      // Nobody waits for a leader but those who follow one.
+      let third = try await leader(of: fleet)
+      let other = try #require(fleet.servers.first { $0 != third.server })
+      try fleet.elect(other)
+      _ = try await fleet.leader(after: third)
+      put("1", at: "a", client)
+      expect("1", at: "a", client)
+    }
+  }
+
   @Test func `what can't be done to a server is told`() async throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try await run(1) { fleet, _ in
       #expect(throws: Trouble("S1 is not paused.")) { try fleet.resume(1) }
+      _ = try await leader(of: fleet)
+      let leads =
+        "No election timer runs on S1. A leader has none: it is the others that wait to hear from "
+        + "it (§5.2)."
+      #expect(throws: Trouble(leads)) { try fleet.elect(1) }
+      try fleet.pause(1)
+      let isPaused = Trouble("S1 is paused. `resume 1` lets it go on.")
+      #expect(throws: isPaused) { try fleet.slow(1, by: 100) }
+      #expect(throws: isPaused) { try fleet.elect(1) }
+      try fleet.resume(1)
       await #expect(throws: Trouble("S1 is running. `kill 1` comes first.")) {
         try await fleet.restart(1)
       }
       try await fleet.kill(1)
       #expect(throws: Trouble("S1 is not running.")) { try fleet.pause(1) }
+      let isDown = Trouble("S1 is not running. `restart 1` starts it.")
+      #expect(throws: isDown) { try fleet.slow(1, by: 100) }
+      #expect(throws: isDown) { try fleet.elect(1) }
       await #expect(throws: Trouble("S1 is not running. `restart 1` starts it.")) {
         try await fleet.kill(1)
       }
@@ -150,6 +187,16 @@ private final class Anchor {
 }
 
 extension Fleet {
+  /// Waits for the leader of a later term.
+  fileprivate func leader(after old: NodeStatus) async throws -> NodeStatus {
+    let deadline = ContinuousClock.now + .seconds(180)
+    while ContinuousClock.now < deadline {
+      if let new = leader, new.term > old.term { return new }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    throw Trouble("Nobody leads a later term than \(old.term).")
+  }
+
   /// Waits until a server follows in a term, or a later one.
   fileprivate func expect(_ server: Int, toFollow term: Int) async throws {
     let deadline = ContinuousClock.now + .seconds(30)

@@ -77,6 +77,6 @@ import Testing
       let time = plan.rounds.reduce(Duration.zero) { $0 + $1.calm + $1.length }
       #expect((Duration.seconds(60)..<Duration.seconds(63)).contains(time))
     }
-    #expect(seen == ["kill", "killAll", "pause", "cut"])
+    #expect(seen == ["kill", "killAll", "pause", "cut", "slow"])
   }
 }
