@@ -20,7 +20,9 @@ import Grading
 /// The checks of a step on the code of `subject`, or nil where this build leaves the chapter out.
 ///
 /// This is the one place that knows both the checks and the code that they judge.
-func checks(on step: String, of chapter: Int, subject: Subject) -> [Check]? {
+///
+/// - Parameter runs: how many more clusters the last step of a chapter plays than it always does.
+func checks(on step: String, of chapter: Int, subject: Subject, runs: Int) -> [Check]? {
   switch (chapter, subject) {
   #if CHAPTER_01
     case (1, .learner): TasksChecks<Chapter01.State>.checks(on: step)
@@ -32,15 +34,15 @@ func checks(on step: String, of chapter: Int, subject: Subject) -> [Check]? {
   #endif
   #if CHAPTER_03
     case (3, .learner):
-      ElectionsChecks<Chapter03.State, Solution03.State>.checks(on: step)
+      ElectionsChecks<Chapter03.State, Solution03.State>.checks(on: step, runs: runs)
     case (3, .solution):
-      ElectionsChecks<Solution03.State, Solution03.State>.checks(on: step)
+      ElectionsChecks<Solution03.State, Solution03.State>.checks(on: step, runs: runs)
   #endif
   #if CHAPTER_04
     case (4, .learner):
-      ReplicationChecks<Chapter04.State, Solution04.State>.checks(on: step)
+      ReplicationChecks<Chapter04.State, Solution04.State>.checks(on: step, runs: runs)
     case (4, .solution):
-      ReplicationChecks<Solution04.State, Solution04.State>.checks(on: step)
+      ReplicationChecks<Solution04.State, Solution04.State>.checks(on: step, runs: runs)
   #endif
   default: nil
   }

@@ -29,7 +29,10 @@ import Platform
     guard let step = request.step, let report = request.values["report"] else {
       fail(Request.usage, code: 64)
     }
-    guard let checks = checks(on: step, of: request.chapter, subject: request.subject) else {
+    let runs = request.number("runs", or: 0)
+    guard
+      let checks = checks(on: step, of: request.chapter, subject: request.subject, runs: runs)
+    else {
       fail("chapter \(request.chapter) is not part of this build", code: 69)
     }
     Examination.run(checks, reportPath: report) { trace in
@@ -89,6 +92,7 @@ struct Request {
 
   static let usage = """
     usage: runner check STEP --subject learner|solution --report FILE [--pictures FOLDER]
+                  [--runs N]
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
                   [--keep FAULTS] [--as story|diagram] [--trace FILE] [--html FILE]

@@ -3,6 +3,7 @@ import Foundation
 import Raft
 import Simulator
 import Sketches
+import Synchronization
 import Testing
 import Traces
 
@@ -70,6 +71,24 @@ import Traces
     return try ScenarioRun(Lonely.none, members: members, seed: 1).play(tracing: false)
   }
 
+  @Test func `a term that nobody is in any more keeps no cluster from agreeing`() throws {
+    let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
+    let result = try ScenarioRun(Forgotten.none, members: members, seed: 1).play(tracing: false)
+    #expect(result.problem == nil)
+  }
+
+  @Test func `more runs go through every scenario and every size, each with its own seed`() throws {
+    let played = Mutex<[String]>([])
+    let checks: [Check] = .runs(5, of: ReplicationSketch.self, [(Forgotten.none, servers: 3...4)])
+    #expect([Check].runs(0, of: ReplicationSketch.self, [(Forgotten.none, servers: 3...4)]).isEmpty)
+    #expect(checks.count == 1)
+    let note: @Sendable (String) -> Void = { text in played.withLock { $0.append(text) } }
+    try Forgotten.$tell.withValue(note) {
+      for check in checks { try check.run() }
+    }
+    #expect(played.withLock { $0 } == ["4, 1", "3, 2", "4, 3", "3, 4", "4, 5"])
+  }
+
   @Test func `a finding has the end of its diagram, and the whole run`() throws {
     let members = Array(repeating: ClusterMember.server(ReplicationSketch.self), count: 3)
     let found = #expect(throws: ClusterFinding.self) {
@@ -95,6 +114,39 @@ import Traces
     #expect(ClusterFaults.sizes(of: "figure-8", chapter: 4) == 5...5)
     #expect(ClusterFaults.sizes(of: "random", chapter: 3) == 1...5)
     #expect(ClusterFaults.sizes(of: "figure-8", chapter: 3) == nil)
+  }
+}
+
+/// A server stands again and again where nobody hears it, and is gone before anybody does.
+private enum Forgotten: String, ClusterScenario {
+  typealias Promise = ReplicationPromise
+  case none
+
+  static let chapter = 4
+  /// Told how many servers there are, and the seed.
+  @TaskLocal static var tell: @Sendable (String) -> Void = { _ in }
+
+  func setting(servers count: Int, seed: UInt64) -> ClusterSetting {
+    Self.tell("\(count), \(seed)")
+    return ClusterSetting()
+  }
+
+  func play(
+    on cluster: Cluster, seed: UInt64, plan: FaultPlan
+  ) async -> ClusterEnd<ReplicationPromise> {
+    let scene = ReplicationScene(cluster: cluster, seed: seed)
+    var end = ClusterEnd<ReplicationPromise>()
+    do {
+      let leader = try await scene.leader("after the start")
+      let lonely = scene.others(than: leader)[0]
+      cluster.apply(.isolate(lonely))
+      await cluster.run(for: .seconds(1))
+      cluster.apply(.crash(lonely))
+      try await scene.agreeInTheEnd("after \(lonely) crashed")
+    } catch {
+      end.problem = error as? ReplicationScene.Problem
+    }
+    return end
   }
 }
 

@@ -34,6 +34,10 @@ import Testing
     ),
     ("--verbose", "The board has no option '--verbose'.\n  swift run workbook help\n"),
     ("check 1 2", "'2' is one word too many.\n  swift run workbook help check\n"),
+    (
+      "check 3.7 --runs 9",
+      "--runs is for the clusters of 3.8 and 4.10.\n  swift run workbook help check\n"
+    ),
     ("check 1 --json=yes", "--json takes no value.\n  swift run workbook help check\n"),
     ("hint 1.1 --level", "--level needs a value: --level L.\n  swift run workbook help hint\n"),
     (

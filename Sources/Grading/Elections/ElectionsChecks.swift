@@ -6,7 +6,9 @@ public enum ElectionsChecks<
   State: ElectionsChapter, Reference: ReferenceServer & ElectionsChapter
 > {
   /// The checks of one step, in the order in which they are made.
-  public static func checks(on step: String) -> [Check] {
+  ///
+  /// - Parameter runs: how many more clusters the last step plays than it always does.
+  public static func checks(on step: String, runs: Int = 0) -> [Check] {
     switch step {
     case "3.1": rules(of: 1, calling: "observe(term)")
     case "3.2": rules(of: 2, calling: "receive(request)")
@@ -15,7 +17,7 @@ public enum ElectionsChecks<
     case "3.5": rules(of: 5, calling: "receive(reply, from: peer, to: request)")
     case "3.6": askingForVotes
     case "3.7": sendingHeartbeats
-    case "3.8": cluster
+    case "3.8": cluster + .runs(runs, of: State.self, [(ElectionScenario.random, servers: 1...5)])
     default: []
     }
   }

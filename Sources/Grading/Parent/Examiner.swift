@@ -8,12 +8,16 @@ public struct Examiner: Sendable {
   public let runner: URL
   private let root: URL
   private let draws: Bool
+  private let runs: Int
 
   /// Where the pictures of broken rules are, from the workbook's folder on.
   public static let pictures = ".workbook/pictures"
 
   /// The seconds that a step may take in all, however slow the machine is.
   public static let limit = Duration.seconds(60)
+
+  /// With more runs, a step may take more of them.
+  private var limit: Duration { Self.limit + .seconds(runs) }
 
   /// The bytes that a child may print. What comes after them is lost, its last words as well.
   public static let outputLimit = 16 << 20
@@ -22,10 +26,12 @@ public struct Examiner: Sendable {
   ///   - runner: the program that links the chapters and runs checks.
   ///   - root: the workbook's folder.
   ///   - draws: whether a learner's broken rule leaves a picture there, where it can be drawn.
-  public init(runner: URL, root: URL, draws: Bool = true) {
+  ///   - runs: how many more clusters are played than the checks of a chapter's last step do.
+  public init(runner: URL, root: URL, draws: Bool = true, runs: Int = 0) {
     self.runner = runner
     self.root = root
     self.draws = draws
+    self.runs = runs
   }
 
   /// Grades one step.
@@ -43,16 +49,17 @@ public struct Examiner: Sendable {
     let child = ChildProcess(
       executable: runner,
       arguments: ["check", step.number, "--subject", subject.rawValue, "--report", report.path]
-        + pictureArguments(for: step, subject),
+        + (runs > 0 ? ["--runs", "\(runs)"] : []) + pictureArguments(for: step, subject),
       environment: Self.environment)
     let output = try FileHandle(forWritingTo: log)
-    let end = try await child.run(output: output, limit: Self.limit)
+    let end = try await child.run(output: output, limit: limit)
     try? output.close()
     let lines = ReportLine.read((try? Data(contentsOf: report)) ?? Data())
     let printed = Self.end(of: log)
     let paths = paths(of: chapter, subject)
     let ended = EndedChild(
-      lines: lines, text: printed.text, end: end, isCutOff: printed.size >= Self.outputLimit)
+      lines: lines, text: printed.text, end: end, limit: limit,
+      isCutOff: printed.size >= Self.outputLimit)
     guard !ended.isMissing else { throw RunnerFailed(output: printed.text) }
     return ended.verdict(
       on: step, file: paths[0], source: sourceFile(paths[0]),
@@ -140,6 +147,8 @@ struct EndedChild {
   let lines: [ReportLine]
   let text: String
   let end: ChildEnd
+  /// What it was given.
+  var limit = Examiner.limit
   /// Whether it printed more than was kept.
   var isCutOff = false
 
@@ -239,7 +248,7 @@ struct EndedChild {
     }
     switch end {
     case .timedOut:
-      let reason = "the check was still running after \(Messages.describe(Examiner.limit))"
+      let reason = "the check was still running after \(Messages.describe(limit))"
       return verdict(.timeout, Messages.noAnswer(rule, calling: call, reason: reason))
     case .exited(let code):
       return verdict(.crashed, Messages.endedTheProcess(rule, calling: call, code: code))

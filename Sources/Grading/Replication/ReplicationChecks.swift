@@ -8,14 +8,16 @@ public enum ReplicationChecks<
   typealias Rules = LockstepChecks<ReplicationLockstep<State, Reference>>
 
   /// The checks of one step, in the order in which they are made.
-  public static func checks(on step: String) -> [Check] {
-    let all = allChecks(on: step)
+  ///
+  /// - Parameter runs: how many more clusters step 4.10 plays than it always does.
+  public static func checks(on step: String, runs: Int = 0) -> [Check] {
+    let all = allChecks(on: step, runs: runs)
     // What leads over later steps comes last: it ends where those are not written yet.
     return all.filter { $0.preparation == nil } + all.filter { $0.preparation != nil }
   }
 
   /// The rules of a step, and then its conversations.
-  private static func allChecks(on step: String) -> [Check] {
+  private static func allChecks(on step: String, runs: Int) -> [Check] {
     switch step {
     case "4.1": Rules.rules(of: 1, calling: "receive(request)")
     case "4.2": Rules.rules(of: 2, calling: "propose(command)")
@@ -27,7 +29,7 @@ public enum ReplicationChecks<
     case "4.7": Rules.rules(of: 7, calling: "applyCommitted()") + commitStream
     case "4.8": keyValueStore
     case "4.9": tellingClients
-    case "4.10": cluster
+    case "4.10": cluster + moreRuns(runs)
     case "4.11": fewerRoundTrips
     default: []
     }

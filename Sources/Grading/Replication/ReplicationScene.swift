@@ -164,8 +164,9 @@ extension ReplicationScene {
       }
       let accepted = Accepted(command: entry.command, leader: leader, index: index, term: term)
       let all = running
+      // A later term that nobody is in counts for nothing: who was alone in it may be down.
       let isOver = await cluster.wait(atMost: end - cluster.now) { cluster in
-        cluster.liveness.highestTerm > term
+        all.contains { cluster.situation(of: $0)?.currentTerm ?? 0 > term }
           || all.allSatisfy { Self.has(accepted, $0, in: cluster) }
       }
       if isOver, all.allSatisfy({ Self.has(accepted, $0, in: cluster) }) { return }

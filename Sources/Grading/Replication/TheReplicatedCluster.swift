@@ -37,6 +37,15 @@ extension ReplicationChecks {
     ]
   }
 
+  static func moreRuns(_ runs: Int) -> [Check] {
+    .runs(
+      runs, of: State.self,
+      [
+        (ReplicationScenario.random, servers: 1...5), (.unreliable, servers: 3...5),
+        (.figure8Unreliable, servers: 5...5),
+      ])
+  }
+
   private static func check(
     _ promise: ReplicationPromise, _ scenarios: [ReplicationScenario], servers: ClosedRange<Int>,
     seeds: UInt64

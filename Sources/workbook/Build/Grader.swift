@@ -21,10 +21,12 @@ struct Grader: Sendable {
 
   /// Grades the chapter, or some steps of it.
   ///
+  /// - Parameter runs: how many more clusters its last step plays than it always does.
+  ///
   /// The plain build comes first, for it is the one that `swift test` and the board share: going
   /// back and forth between it and a build of one chapter costs a second or two each time.
   func grade(
-    _ chapter: Chapter, steps: [Step]? = nil, subject: Subject = .learner
+    _ chapter: Chapter, steps: [Step]? = nil, subject: Subject = .learner, runs: Int = 0
   ) async throws -> ChapterResult {
     if let problem = try ChapterProblem.find(in: chapter, of: surroundings) {
       return .problem(problem)
@@ -35,12 +37,12 @@ struct Grader: Sendable {
     if isWhole {
       switch try await builder.build() {
       case .built(let runner):
-        return .graded(try await verdicts(chapter, steps, subject, runner))
+        return .graded(try await verdicts(chapter, steps, subject, runner, runs: runs))
       case .failed(let log):
         if let problem = try problem(in: log, of: chapter) { return .problem(problem) }
       }
     }
-    return try await gradeAlone(chapter, steps: steps, subject: subject)
+    return try await gradeAlone(chapter, steps: steps, subject: subject, runs: runs)
   }
 
   /// Grades every chapter, telling each result as it comes.
@@ -66,7 +68,7 @@ struct Grader: Sendable {
       } else if let runner {
         try tell(chapter, .graded(try await verdicts(chapter, nil, .learner, runner)))
       } else {
-        try tell(chapter, try await gradeAlone(chapter, steps: nil, subject: .learner))
+        try tell(chapter, try await gradeAlone(chapter, steps: nil, subject: .learner, runs: 0))
       }
     }
   }
@@ -87,11 +89,11 @@ struct Grader: Sendable {
 
   /// Builds with this chapter alone, and grades it.
   private func gradeAlone(
-    _ chapter: Chapter, steps: [Step]?, subject: Subject
+    _ chapter: Chapter, steps: [Step]?, subject: Subject, runs: Int
   ) async throws -> ChapterResult {
     switch try await builder.build(chapter: chapter.number) {
     case .built(let runner):
-      return .graded(try await verdicts(chapter, steps, subject, runner))
+      return .graded(try await verdicts(chapter, steps, subject, runner, runs: runs))
     case .failed(let log):
       guard let problem = try problem(in: log, of: chapter) else { throw Self.broken(log) }
       return .problem(problem)
@@ -104,9 +106,9 @@ struct Grader: Sendable {
   }
 
   private func verdicts(
-    _ chapter: Chapter, _ steps: [Step]?, _ subject: Subject, _ runner: URL
+    _ chapter: Chapter, _ steps: [Step]?, _ subject: Subject, _ runner: URL, runs: Int = 0
   ) async throws -> [Verdict] {
-    let examiner = Examiner(runner: runner, root: surroundings.root)
+    let examiner = Examiner(runner: runner, root: surroundings.root, runs: runs)
     let progress = Progress("grading chapter \(chapter.number) …", on: surroundings.screen)
     defer { progress.end() }
     if let steps {

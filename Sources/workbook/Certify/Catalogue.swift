@@ -31,6 +31,8 @@ private struct CatalogueReader {
     var bodies: [(name: String, line: Int)] = []
     var find: (lines: [String], line: Int)?
     var edits: [Mutant.Edit] = []
+    var whole: String?
+    var runs = 0
   }
 
   private struct Fence {
@@ -95,13 +97,18 @@ private struct CatalogueReader {
     let parts = fact.split(separator: ":", maxSplits: 1).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
-    guard parts.count == 2, ["step", "file", "breaks", "body"].contains(parts[0]) else { return }
+    let names = ["step", "file", "breaks", "body", "whole", "runs"]
+    guard parts.count == 2, names.contains(parts[0]) else { return }
     switch parts[0] {
     case "step":
       entry?.step = Curriculum.step(parts[1])?.step
       if entry?.step == nil { complain("there is no step \(parts[1])") }
     case "file": entry?.file = parts[1]
     case "breaks": entry?.breaks = parts[1]
+    case "whole": entry?.whole = parts[1]
+    case "runs":
+      entry?.runs = Int(parts[1]) ?? 0
+      if entry?.runs ?? 0 <= 0 { complain("'\(parts[1])' is no number of runs") }
     default: entry?.bodies.append((parts[1], number))
     }
   }
@@ -159,8 +166,11 @@ private struct CatalogueReader {
       complain("the body of \(body.name) has no ```swift fence", line: body.line)
     }
     if let find = ended.find { complain("no ```swift replace follows", line: find.line) }
-    if ended.edits.isEmpty, ended.bodies.isEmpty, ended.find == nil {
-      complain("it changes nothing: no code follows")
+    let hasCode = !ended.edits.isEmpty || !ended.bodies.isEmpty || ended.find != nil
+    switch (hasCode, ended.whole) {
+    case (false, nil): complain("it changes nothing: no code follows")
+    case (true, let folder?): complain("it is whole in \(folder), and changes the solution as well")
+    default: break
     }
     if ended.isVariant, ended.breaks != nil { complain("a variant breaks no rule") }
     if !ended.isVariant, ended.breaks == nil { complain("'- breaks: RULE' is missing") }
@@ -171,6 +181,7 @@ private struct CatalogueReader {
     mutants.append(
       Mutant(
         name: ended.name, place: Place(file: file, line: ended.line), step: step, file: ended.file,
-        breaks: ended.isVariant ? nil : ended.breaks ?? "", edits: ended.edits))
+        breaks: ended.isVariant ? nil : ended.breaks ?? "", edits: ended.edits,
+        whole: ended.whole, runs: ended.runs))
   }
 }

@@ -13,6 +13,8 @@ struct Certifier: Sendable {
     let steps: [Step]
     /// Whether the first step that is not settled ends it.
     var stopsAtRefusal = false
+    /// How many more clusters the last step plays than it always does.
+    var runs = 0
   }
 
   enum Grade: Sendable {
@@ -91,7 +93,8 @@ struct Certifier: Sendable {
         ? ", in: " + lines[error.line - 1].trimmingCharacters(in: .whitespaces) : ""
       return .doesNotCompile(error.message + code)
     case .built(let runner):
-      let examiner = Examiner(runner: runner, root: copy.folder, draws: false)
+      let examiner = Examiner(
+        runner: runner, root: copy.folder, draws: false, runs: job.runs)
       var verdicts: [Verdict] = []
       for step in job.steps {
         let verdict = try await examiner.verdict(on: step, of: job.chapter, subject: .learner)

@@ -26,6 +26,11 @@ struct Mutant: Hashable, Sendable {
   /// The id of the rule that it breaks; nil for a variant, which breaks none.
   let breaks: String?
   let edits: [Edit]
+  /// The folder, from `Tests/Mutants` on, of whole files that take the place of the chapter's: for
+  /// what was written apart from the solution.
+  var whole: String?
+  /// How many more clusters its last step plays than it always does.
+  var runs = 0
 
   var isVariant: Bool { breaks == nil }
 }

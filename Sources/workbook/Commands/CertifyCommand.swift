@@ -98,7 +98,7 @@ struct CertifyPlan {
             throw CatalogueError(
               place: mutant.place, problem: "step \(mutant.step.number) is of another chapter")
           }
-          let files = try Self.files(of: chapter, with: mutant, solved)
+          let files = try Self.files(of: chapter, with: mutant, solved, in: surroundings)
           if let twin = texts.updateValue(mutant, forKey: Self.key(files)) {
             throw CatalogueError(
               place: mutant.place,
@@ -106,7 +106,11 @@ struct CertifyPlan {
           }
           let steps = chapter.steps.prefix { mutant.isVariant || $0 != mutant.step }
           let own = mutant.isVariant ? [] : [mutant.step]
-          jobs.append((mutant, .init(chapter: chapter, files: files, steps: steps + own)))
+          jobs.append(
+            (
+              mutant,
+              .init(chapter: chapter, files: files, steps: steps + own, runs: mutant.runs)
+            ))
         } catch let error as CatalogueError {
           problems.append(error.description)
         }
@@ -134,8 +138,12 @@ struct CertifyPlan {
   }
 
   private static func files(
-    of chapter: Chapter, with mutant: Mutant, _ solved: [String: String]
+    of chapter: Chapter, with mutant: Mutant, _ solved: [String: String],
+    in surroundings: Surroundings
   ) throws -> [String: String] {
+    if let folder = mutant.whole {
+      return try whole(folder, of: chapter, mutant, solved, in: surroundings)
+    }
     let path = mutant.file.map { "Chapters/\(chapter.folder)/\($0)" } ?? chapter.statePath
     guard let solution = solved[path] else {
       throw CatalogueError(
@@ -143,6 +151,26 @@ struct CertifyPlan {
     }
     var files = solved
     files[path] = try mutant.applied(to: solution)
+    return files
+  }
+
+  /// The chapter's files as they are in a folder; those that are not there are solved.
+  private static func whole(
+    _ folder: String, of chapter: Chapter, _ mutant: Mutant, _ solved: [String: String],
+    in surroundings: Surroundings
+  ) throws -> [String: String] {
+    var files = solved
+    for path in chapter.paths {
+      let name = path.split(separator: "/").last ?? ""
+      files[path] =
+        (try? surroundings.read("Tests/Mutants/\(folder)/\(name)")) ?? files[path]
+    }
+    guard files != solved else {
+      throw CatalogueError(
+        place: mutant.place,
+        problem: "\(mutant.name): no learner's file of chapter \(chapter.number) is in "
+          + "Tests/Mutants/\(folder)")
+    }
     return files
   }
 

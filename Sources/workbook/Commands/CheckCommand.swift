@@ -4,14 +4,16 @@ internal import Grading
 extension Command {
   static let check = Command(
     name: "check", summary: "Grades one chapter, or one step.",
-    usage: ["N [--json] [--solution]", "N.k [--json] [--solution]"],
+    usage: ["N [--runs R] [--json] [--solution]", "N.k [--runs R] [--json] [--solution]"],
     arguments: [.init("N", "a chapter, such as 1"), .init("N.k", "a step, such as 1.3")],
     options: [
+      .init("--runs", "R", "play so many clusters more: for 3.8 and 4.10"),
       .init("--json", nil, "write one JSON object, for a program, and nothing else"),
       .init("--solution", nil, "grade the reference instead of your file"),
     ],
     examples: [
       .init("check 1", "all of chapter 1"), .init("check 1.3", "one step of it"),
+      .init("check 3.8 --runs 1000", "a thousand more clusters, each with its own bad luck"),
     ],
     exits: .graded,
     notes: [
@@ -19,9 +21,10 @@ extension Command {
     ]
   ) { arguments, surroundings in
     let target = try arguments.target()
+    let runs = try runs(in: arguments, of: target)
     let result = try await Grader(surroundings).grade(
       target.chapter, steps: target.step.map { [$0] },
-      subject: arguments.has("--solution") ? .solution : .learner)
+      subject: arguments.has("--solution") ? .solution : .learner, runs: runs)
     let screen = surroundings.screen
     let board = Board(
       chapter: target.chapter, result: result, style: screen.style, isPart: target.step != nil)
@@ -31,6 +34,15 @@ extension Command {
       screen.say(board.lines(full: true) + [""] + board.next)
     }
     return board.isDone ? 0 : 1
+  }
+
+  private static func runs(in arguments: Arguments, of target: Target) throws -> Int {
+    guard let runs = try arguments.number("--runs", in: 1...10_000) else { return 0 }
+    let steps = target.step.map { [$0] } ?? target.chapter.steps
+    guard steps.contains(where: { ["3.8", "4.10"].contains($0.number) }) else {
+      throw UsageError("--runs is for the clusters of 3.8 and 4.10.", command: "check")
+    }
+    return runs
   }
 }
 
