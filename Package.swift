@@ -28,7 +28,7 @@ let support: [Target] = [
   .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
   .target(
     name: "Dashboard", dependencies: ["Node", "Traces", "Platform"],
-    resources: [.embedInCode("Picture"), .embedInCode("Live")]),
+    resources: [.embedInCode("Shared"), .embedInCode("Picture"), .embedInCode("Live")]),
   .executableTarget(
     name: "runner",
     dependencies: [

@@ -21,7 +21,7 @@ final class LiveDesk: @unchecked Sendable {
   let listeners = Atomic(0)
   private let loop: EventLoop
   private let command: LivePage.Command
-  private let script: String
+  private let parts: [String: Data]
   /// This machine as browsers write it in `Host`.
   private let hosts: Set<String>
   private let token: String
@@ -29,15 +29,16 @@ final class LiveDesk: @unchecked Sendable {
   private var port: ClientPort?
   private var streams: [ObjectIdentifier: EventStream] = [:]
   private var state = "{}"
+  private var trace: String?
   private var isOver = false
 
   init(
     _ listener: Listener, on loop: EventLoop, port: Int, chance: any RandomNumberGenerator,
-    script: String, command: @escaping LivePage.Command
+    parts: [String: Data], command: @escaping LivePage.Command
   ) {
     self.loop = loop
     self.command = command
-    self.script = script
+    self.parts = parts
     hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
     var chance = chance
     token = Self.secret(&chance)
@@ -54,6 +55,8 @@ final class LiveDesk: @unchecked Sendable {
     isOver = true
     port?.end()
   }
+
+  func offer(_ trace: String) { self.trace = trace }
 
   func show(_ state: String) {
     guard state != self.state else { return }
@@ -93,8 +96,10 @@ extension LiveDesk {
       switch (request.path, request.method) {
       case ("/", "GET"): answer(page())
       case ("/events", "GET"): answer(try events())
+      case ("/trace", "GET"): answer(try writtenTrace())
       case ("/command", "POST"): try run(request, answer)
-      case ("/", _), ("/events", _): throw HTTPError(.methodNotAllowed, "This can only be read.")
+      case ("/", _), ("/events", _), ("/trace", _):
+        throw HTTPError(.methodNotAllowed, "This can only be read.")
       case ("/command", _): throw HTTPError(.methodNotAllowed, "A command is sent with POST.")
       default: throw HTTPError(.notFound, "There is nothing here: the page is at /.")
       }
@@ -121,12 +126,10 @@ extension LiveDesk {
 
   private func page() -> HTTPResponse {
     let nonce = Self.secret(&chance)
-    let parts: [String: Data] = [
-      "nonce": Data(nonce.utf8), "token": Data(token.utf8),
-      "style": Data(PackageResources.live_css),
-      "script": Data(PackageResources.live_js + Array(script.utf8)),
-    ]
-    let page = Template(PackageResources.live_html).filled(with: parts)
+    var parts = self.parts
+    parts["nonce"] = Data(nonce.utf8)
+    parts["token"] = Data(token.utf8)
+    let page = Template(PackageResources.page_html).filled(with: parts)
     let policy =
       "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; "
       + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -139,6 +142,12 @@ extension LiveDesk {
     "Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer",
     "Cross-Origin-Resource-Policy: same-origin",
   ]
+
+  private func writtenTrace() throws(HTTPError) -> HTTPResponse {
+    guard let trace else { throw HTTPError(.notFound, "There is no trace here.") }
+    return HTTPResponse(
+      .ok, .text(trace, type: "application/jsonl; charset=utf-8"), headers: Self.headers)
+  }
 
   private func events() throws(HTTPError) -> HTTPResponse {
     guard streams.count < Self.mostListeners else {

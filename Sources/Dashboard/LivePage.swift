@@ -1,3 +1,4 @@
+public import Foundation
 internal import Node
 public import Platform
 internal import Synchronization
@@ -37,14 +38,15 @@ public final class LivePage: Sendable {
   ///   - chance: must not be guessed by others: the token comes from it.
   /// - Throws: where the port is taken; `isAddressInUse` says so.
   public convenience init(
-    port: Int, chance: any RandomNumberGenerator & Sendable, command: @escaping Command
+    _ scene: Scene, port: Int, chance: any RandomNumberGenerator & Sendable,
+    command: @escaping Command
   ) throws(SystemError) {
-    try self.init(port: port, chance: chance, script: "", command: command)
+    try self.init(scene, port: port, chance: chance, script: "", command: command)
   }
 
   /// - Parameter script: what the page runs besides its own: tests drive it from within.
   init(
-    port: Int, chance: any RandomNumberGenerator & Sendable, script: String,
+    _ scene: Scene, port: Int, chance: any RandomNumberGenerator & Sendable, script: String,
     command: @escaping Command
   ) throws(SystemError) {
     guard var place = SocketAddress("127.0.0.1:0") else {
@@ -54,8 +56,10 @@ public final class LivePage: Sendable {
     loop = try EventLoop()
     let listener = try Listener(at: place, on: loop)
     address = "http://\(listener.address)/"
+    var parts = scene.parts
+    parts["script"]?.append(Data(script.utf8))
     desk = LiveDesk(
-      listener, on: loop, port: listener.address.port, chance: chance, script: script,
+      listener, on: loop, port: listener.address.port, chance: chance, parts: parts,
       command: command)
     loop.start("page")
     loop.execute { [desk] in desk.start() }
@@ -66,6 +70,13 @@ public final class LivePage: Sendable {
   /// - Parameter state: a JSON object in one line.
   public func show(_ state: String) {
     loop.execute { [desk] in desk.show(state) }
+  }
+
+  /// Has a run's trace ready for pages that fetch it.
+  ///
+  /// - Parameter trace: JSON lines, as `Trace` writes them.
+  public func offer(_ trace: Data) {
+    loop.execute { [desk] in desk.offer(String(decoding: trace, as: UTF8.self)) }
   }
 
   /// Closes every connection.

@@ -10,10 +10,11 @@ public struct Picture: Sendable {
 
   public init(of trace: Trace) {
     let script = [
-      PackageResources.trace_js, PackageResources.picture_js, PackageResources.page_js,
+      PackageResources.elements_js, PackageResources.trace_js, PackageResources.walk_js,
+      PackageResources.picture_js, PackageResources.page_js,
     ]
     let parts: [String: Data] = [
-      "style": Data(PackageResources.picture_css),
+      "style": Data(PackageResources.base_css + PackageResources.picture_css),
       "script": Data(script.joined()),
       "trace": Self.harmless(trace.lines),
     ]

@@ -8,9 +8,9 @@ import Testing
 /// Who may look at the live page, and who may do something with it.
 @Suite struct LivePageTests {
   private func withPage(
-    _ body: (LivePage, Int) async throws -> Void
+    _ scene: LivePage.Scene = .cluster, _ body: (LivePage, Int) async throws -> Void
   ) async throws {
-    let page = try LivePage(port: 0, chance: SeededGenerator(seed: 7)) { line in
+    let page = try LivePage(scene, port: 0, chance: SeededGenerator(seed: 7)) { line in
       LivePage.Answer(isDone: line != "bad", ["did \(line)"])
     }
     defer { page.stop() }
@@ -52,8 +52,11 @@ import Testing
     return String(rest.prefix { $0 != "\"" })
   }
 
-  @Test func `the page runs its own script alone, and no other page shows it`() async throws {
-    try await withPage { _, port in
+  @Test(arguments: [LivePage.Scene.cluster, .simulation])
+  func `the page runs its own script alone, and no other page shows it`(
+    _ scene: LivePage.Scene
+  ) async throws {
+    try await withPage(scene) { _, port in
       let page = try await ask("GET /", port: port)
       #expect(page.hasPrefix("HTTP/1.1 200 OK\r\n"))
       let marked = try #require(page.components(separatedBy: "<script nonce=\"").last)
@@ -77,7 +80,7 @@ import Testing
 
   @Test func `a foreign host or origin is shown out`() async throws {
     try await withPage { _, port in
-      for target in ["GET /", "GET /events", "POST /command"] {
+      for target in ["GET /", "GET /events", "GET /trace", "POST /command"] {
         for host in ["evil.example:\(port)", "127.0.0.1", "127.0.0.1:1", "localhost.evil:\(port)"] {
           let answer = try await ask(target, host: host, port: port)
           #expect(answer.hasPrefix("HTTP/1.1 403 Forbidden\r\n"), "\(target) \(host)")
@@ -140,6 +143,18 @@ import Testing
       let more = try connection.receive(atMost: 64 << 10, until: Self.soon)
       guard !more.isEmpty else { return "(the end)" }
       rest += String(decoding: more, as: UTF8.self)
+    }
+  }
+
+  @Test func `a trace is there once it is offered`() async throws {
+    try await withPage { page, port in
+      #expect(try await ask("GET /trace", port: port).hasPrefix("HTTP/1.1 404 Not Found\r\n"))
+      page.offer(Data("{\"seed\":1}\n".utf8))
+      let answer = try await ask("GET /trace", port: port)
+      #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+      #expect(answer.contains("Cross-Origin-Resource-Policy: same-origin\r\n"))
+      #expect(answer.hasSuffix("\r\n\r\n{\"seed\":1}\n"))
+      #expect(try await ask("POST /trace", port: port).contains("Allow: GET\r\n"))
     }
   }
 

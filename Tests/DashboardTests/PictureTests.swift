@@ -7,16 +7,22 @@ import Traces
 
 @testable import Dashboard
 
-/// A run of three servers, and what a grader would say of it.
-private func trace(servers: Int = 3, seconds: Int = 1) throws -> Trace {
+/// A run of servers on a network that loses, repeats and delays, with one command.
+func trace(servers: Int = 3, seconds: Int = 1, seed: UInt64 = 1) throws -> Trace {
   var options = ClusterOptions()
   options.trace = .all
   options.conditions = .rough
   let outcome = try ClusterRun(
-    Array(repeating: .server(ReplicationSketch.self), count: servers), seed: 1,
-    duration: .seconds(seconds), options: options
-  ).outcome()
-  let header = Trace.Header(chapter: 4, servers: servers, seed: 1, scenario: "none")
+    Array(repeating: .server(ReplicationSketch.self), count: servers), seed: seed,
+    duration: .zero, options: options
+  ).outcome { cluster in
+    await cluster.wait(atMost: .seconds(1)) { $0.liveness.agreement != nil }
+    if let leader = cluster.liveness.agreement?.leader {
+      _ = await cluster.propose("put colour blue", at: leader)
+    }
+    await cluster.run(for: .seconds(seconds))
+  }
+  let header = Trace.Header(chapter: 4, servers: servers, seed: seed, scenario: "none")
   return Trace(outcome.events, header: header)
 }
 

@@ -50,6 +50,15 @@ import Testing
       "'certify' takes a whole chapter: 1, not 1.2.\n  swift run workbook help certify\n"
     ),
     (
+      "simulate 2 --live",
+      "Live pages are for chapters 3 and 4.\n  swift run workbook help simulate\n"
+    ),
+    (
+      "simulate 3 --live --diagram",
+      "--live is a page of its own: leave out --diagram.\n  swift run workbook help simulate\n"
+    ),
+    ("simulate 3 --page 0", "--page is for --live.\n  swift run workbook help simulate\n"),
+    (
       "help chekc",
       "There is no command 'chekc'. Did you mean 'check'?\n  swift run workbook help\n"
     ),

@@ -5,14 +5,6 @@ const chosenNumber = () => {
   return ["submitted", "answered"].includes(event.kind) ? undefined : event.number;
 };
 
-function make(tag, parent, words, className) {
-  const element = document.createElement(tag);
-  if (words !== undefined) element.textContent = words;
-  if (className) element.className = className;
-  parent.append(element);
-  return element;
-}
-
 function tell() {
   const event = trace.events[view.index];
   at("clock").textContent = seconds(view.now);
@@ -29,17 +21,17 @@ function tellServers(event) {
   box.replaceChildren();
   for (const server of trace.servers) {
     const look = lookAt(server, view.index);
-    const row = make("div", box, undefined, "server");
+    const row = make("div", box, "server");
     if (event.server === server.number) {
       row.classList.add(["broken", "misuse", "failed"].includes(event.kind) ? "broken" : "changed");
     }
-    make("strong", row, "S" + server.number);
-    make("span", row, look.paused ? "stands still" : look.role, "role " + look.role);
+    make("strong", row, "", "S" + server.number);
+    make("span", row, "role " + look.role, look.paused ? "stands still" : look.role);
     const facts = ["term " + look.term, look.votedFor ? "votedFor S" + look.votedFor : "votedFor nobody"];
     if (look.commit !== undefined) {
       facts.push("commitIndex " + look.commit, "lastApplied " + look.applied);
     }
-    make("span", row, facts.join(" · "), "facts");
+    make("span", row, "facts", facts.join(" · "));
     tellLog(row, look);
   }
 }
@@ -48,39 +40,18 @@ function tellServers(event) {
 function tellLog(row, look) {
   const { entries, count } = look.log;
   if (!count) return;
-  const box = make("div", row, undefined, "log");
+  const box = make("div", row, "log");
   const first = Math.max(0, count - Math.max(1, Math.floor((at("servers").clientWidth - 250) / 94)));
-  if (first > 0) make("span", box, `… ${first} before`);
+  if (first > 0) make("span", box, "", `… ${first} before`);
   for (let place = first; place < count; place += 1) {
     const entry = entries[place];
-    const cell = make("span", box, undefined, "cell");
+    const cell = make("span", box, "cell");
     cell.style.background = termColour(entry.term);
-    make("small", cell, place + 1 + ": ");
+    make("small", cell, "", place + 1 + ": ");
     cell.append(`${entry.term} ${entry.command}`);
     cell.title = `index ${place + 1}, term ${entry.term}: ${entry.command}`;
     if (place + 1 <= look.commit) cell.classList.add("committed");
     if (place + 1 === look.commit) cell.classList.add("end");
-  }
-}
-
-// The steps before and after this one.
-function tellAround() {
-  const box = at("around");
-  box.replaceChildren();
-  const here = lastWhere(view.steps, (index) => index <= view.index);
-  const first = Math.max(0, Math.min(here - 5, view.steps.length - 12));
-  for (const index of view.steps.slice(first, first + 12)) {
-    const event = trace.events[index];
-    const button = make("button", make("li", box));
-    button.type = "button";
-    make("span", button, seconds(event.time));
-    button.append(eventWords(trace, event));
-    if (index === view.index) {
-      button.className = "here";
-      button.setAttribute("aria-current", "step");
-    }
-    if (["broken", "misuse", "failed"].includes(event.kind)) button.classList.add("bad");
-    button.addEventListener("click", () => goTo(index));
   }
 }
 
@@ -170,21 +141,6 @@ const KEYS = {
   "+": () => zoom(1 / 1.5), "=": () => zoom(1 / 1.5), "-": () => zoom(1.5),
 };
 
-function goToBreach() { if (trace.bad >= 0) goTo(trace.bad); }
-
-// The address names the moment, so that it can be handed on.
-function noteMoment() {
-  history.replaceState(null, "", `#t=${(view.now / 1e9).toFixed(6)}&e=${view.index}`);
-}
-
-// Goes to the moment that the address names; says whether it names one.
-function goToAddress() {
-  const words = new URLSearchParams(location.hash.slice(1));
-  if (words.has("e")) goTo(Number(words.get("e")) || 0);
-  else if (words.has("t")) goToTime((Number(words.get("t")) || 0) * 1e9);
-  return words.has("e") || words.has("t");
-}
-
 function listen() {
   document.addEventListener("keydown", (event) => {
     const isTyping = /^(INPUT|SELECT)$/.test(event.target.tagName) && event.target !== at("slider");
@@ -225,7 +181,7 @@ function begin() {
   const verdict = trace.events[trace.failed] || trace.events[trace.bad];
   if (verdict) {
     at("finding").hidden = false;
-    make("b", at("finding-text"), "✗ " + (verdict.word ? verdict.word + " " : ""));
+    make("b", at("finding-text"), "", "✗ " + (verdict.word ? verdict.word + " " : ""));
     at("finding-text").append(verdict.sentence + " ");
   }
   at("legend").textContent = "Thin: a follower. Thick and dashed: a candidate. Thickest: the leader. "

@@ -1,7 +1,6 @@
 // Draws the trace, and lets a person walk through it.
 
 const trace = readTrace(document.getElementById("trace").textContent);
-const at = (id) => document.getElementById(id);
 const canvas = at("lanes");
 const pen = canvas.getContext("2d");
 
@@ -62,36 +61,14 @@ function findSteps() {
   trace.events.forEach((event, index) => { if (isShown(event)) view.steps.push(index); });
 }
 
-// Moving in time.
-
-function goTo(index, { keepsTime = false } = {}) {
-  if (!trace.events.length) return;
-  view.index = Math.max(0, Math.min(index, trace.events.length - 1));
-  if (!keepsTime) view.now = trace.events[view.index].time;
-  follow();
-  refresh();
-}
-
-function goToTime(time) {
-  view.now = Math.max(0, Math.min(time, trace.end));
-  const place = lastWhere(view.steps, (index) => trace.events[index].time <= view.now);
-  goTo(view.steps[Math.max(0, place)] || 0, { keepsTime: true });
-}
-
-function step(by) {
-  const place = lastWhere(view.steps, (index) => index <= view.index);
-  const isOn = view.steps[place] === view.index;
-  const next = by > 0 ? place + by : place + by + (isOn ? 0 : 1);
-  goTo(view.steps[Math.max(0, Math.min(next, view.steps.length - 1))] || 0);
-}
-
 // Keeps the cursor on the canvas.
-function follow() {
+function moved() {
   const room = view.span * 0.12;
   if (view.now < view.start + room || view.now > view.start + view.span - room) {
     view.start = view.now - view.span * (view.playing ? 0.2 : 0.6);
   }
   keepInSight();
+  refresh();
 }
 
 // The run's beginning and end stay where they can be seen.
@@ -105,23 +82,6 @@ function zoom(factor, around = view.now) {
   view.span = span;
   keepInSight();
   refresh();
-}
-
-let playedAt = 0;
-function play(isOn) {
-  view.playing = isOn;
-  at("play").firstChild.data = isOn ? "pause " : "play ";
-  playedAt = performance.now();
-  if (isOn) requestAnimationFrame(playOn);
-}
-
-function playOn(moment) {
-  if (!view.playing) return;
-  const passed = Math.max(0, moment - playedAt) * MILLISECOND * Number(at("speed").value);
-  playedAt = moment;
-  goToTime(view.now + passed);
-  if (view.now >= trace.end) play(false);
-  else requestAnimationFrame(playOn);
 }
 
 // Drawing. Only what lies in the stretch of time shown is looked at.

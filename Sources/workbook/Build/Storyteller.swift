@@ -24,6 +24,27 @@ struct Storyteller: Sendable {
     return said.end == .exited(0) ? 0 : 1
   }
 
+  /// Plays one run of a cluster, and keeps it.
+  ///
+  /// - Returns: its story, and its trace as a file has it.
+  /// - Throws: `Trouble`, with what a person is told, where the run does not come to its end.
+  func record(
+    _ words: [String], of chapter: Chapter, subject: Subject
+  ) async throws -> (story: [String], trace: Data) {
+    let runner = try await Grader(surroundings).runner(for: chapter).get()
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-\(UUID().uuidString).jsonl")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let said = try await run(words + ["--trace", file.path], by: runner, subject: subject)
+    guard said.end == .exited(0), let trace = try? Data(contentsOf: file) else {
+      let lines = Self.told(
+        said.lines, end: said.end, again: "check \(chapter.number)", root: surroundings.root,
+        style: .plain)
+      throw Trouble(lines.joined(separator: "\n"))
+    }
+    return (said.lines, trace)
+  }
+
   /// Shows each part that the chapter has, in a child of its own: what is not written yet, or
   /// crashes, costs its part and no other.
   func tellParts(of chapter: Chapter, subject: Subject) async throws -> Int32 {

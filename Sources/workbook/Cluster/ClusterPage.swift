@@ -1,6 +1,5 @@
 internal import Dashboard
 internal import Foundation
-internal import Platform
 
 /// The page of a running cluster in a browser: what it shows, and what it may ask for.
 struct ClusterPage: Sendable {
@@ -16,16 +15,7 @@ struct ClusterPage: Sendable {
   /// - Parameter port: 0 is one that is free.
   /// - Throws: `Trouble`, where the port cannot be had.
   init(of session: ClusterSession, port: Int) throws {
-    do {
-      page = try LivePage(port: port, chance: SystemRandomNumberGenerator()) { line in
-        await Self.run(line, session)
-      }
-    } catch let error where error.isAddressInUse {
-      throw Trouble(
-        "Another program has the port \(port). `--page` with another one, or none, helps.")
-    } catch {
-      throw Trouble("There is no page, since the system does not do its part: \(error).")
-    }
+    page = try LivePage.serving(.cluster, port: port) { line in await Self.run(line, session) }
   }
 
   static func run(_ line: String, _ session: ClusterSession) async -> LivePage.Answer {

@@ -9,6 +9,7 @@ extension Command {
       "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
       "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
       "3 [--keep FAULTS] [--trace FILE] [--solution]",
+      "3 --live [--seed S] [--servers N] [--faults NAME] [--page PORT] [--open]",
     ],
     arguments: [
       .init("1", "who waits for whom in your tasks of chapter 1"),
@@ -27,6 +28,8 @@ extension Command {
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
       .init("--html", "FILE", "a page for a browser, to walk through the run; for 3 and 4"),
       .init("--open", nil, "the same, and opens it"),
+      .init("--live", nil, "a page to watch it run: pause, step, go back; for 3 and 4"),
+      .init("--page", "PORT", "serve the live page there; else at any port that is free"),
       .init("--trace", "FILE", "every event as a line of JSON, for a program; for 3 and 4"),
       .init("--solution", nil, "the reference instead of your file"),
     ],
@@ -37,9 +40,10 @@ extension Command {
       .init("simulate 3 --faults leader-killed --diagram", "the same, every message of it"),
       .init("simulate 3 --faults random --keep 1:2,5", "with two of its faults alone"),
       .init("simulate 4 --open", "the run in your browser: step with the arrow keys"),
+      .init("simulate 3 --live", "your cluster in slow motion, forwards and back"),
       .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
     ],
-    exits: .plain
+    exits: .plain + [.init("130", "the live page was ended with Ctrl-C")]
   ) { arguments, surroundings in
     let chapter = try arguments.chapter()
     let subject: Subject = arguments.has("--solution") ? .solution : .learner
@@ -50,14 +54,17 @@ extension Command {
     let drawing = try drawing(in: arguments, of: chapter, page)
     let storyteller = Storyteller(surroundings)
     guard chapter.number == 1 else {
-      let count = try count(servers, for: faults, of: chapter)
-      let words =
-        [
-          "simulate", "\(chapter.number)", "--seed", "\(seed ?? 1)", "--servers", "\(count)",
-          "--faults", faults,
-        ] + (try kept(in: arguments, faults)) + drawing
+      let cast = LiveSimulation.Cast(
+        chapter: chapter, subject: subject, seed: seed ?? 1,
+        servers: try count(servers, for: faults, of: chapter), faults: faults,
+        kept: try kept(in: arguments, faults))
+      if let port = try port(in: arguments, of: chapter) {
+        try await LiveSimulation(cast, in: surroundings)
+          .serve(port: port, opening: arguments.has("--open"))
+        return 1
+      }
       let code = try await storyteller.tell(
-        words, of: chapter, subject: subject, again: "check \(chapter.number)")
+        cast.words + drawing, of: chapter, subject: subject, again: "check \(chapter.number)")
       if let page, code == 0 {
         await surroundings.show(page, opening: arguments.has("--open"))
       }
@@ -103,6 +110,25 @@ extension Command {
     if let file = arguments.values["--html"] { return URL(fileURLWithPath: file) }
     guard arguments.has("--open") else { return nil }
     return surroundings.url("\(Examiner.pictures)/simulate-\(chapter.number).html")
+  }
+
+  /// Where a live page is wanted; nil where none is.
+  private static func port(in arguments: Arguments, of chapter: Chapter) throws -> Int? {
+    let port = try arguments.number("--page", in: 0...65_535)
+    guard arguments.has("--live") else {
+      guard port == nil else {
+        throw UsageError("--page is for --live.", command: "simulate")
+      }
+      return nil
+    }
+    guard !ClusterFaults.names(chapter: chapter.number).isEmpty else {
+      throw UsageError("Live pages are for chapters 3 and 4.", command: "simulate")
+    }
+    let others = ["--html", "--trace"].filter { arguments.values[$0] != nil }
+    if let other = others.first ?? (arguments.has("--diagram") ? "--diagram" : nil) {
+      throw UsageError("--live is a page of its own: leave out \(other).", command: "simulate")
+    }
+    return port ?? 0
   }
 
   /// In which form the run is wanted, in the runner's words.

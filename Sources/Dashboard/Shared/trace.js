@@ -1,4 +1,3 @@
-"use strict";
 // What the trace says, in the form in which it is drawn. The picture stands in picture.js.
 
 const MILLISECOND = 1e6;

@@ -1,0 +1,150 @@
+import Foundation
+import Synchronization
+import Testing
+import Traces
+
+@testable import Dashboard
+
+/// The pages of a simulated run, and of messages on their way, in a real browser.
+@Suite(Browser.isThere, .serialized) struct SimulationBrowserTests {
+  private static let walk = """
+    const clock = () => at("clock").textContent;
+    const messages = () => document.querySelectorAll("#messages .message");
+    const moments = async (count) => { for (let i = 0; i < count; i += 1) await pause(); };
+    await see("the beginning", () => clock() === "0.000 s" && seats.length === 3);
+    let steps = 0;
+    while (!messages().length && steps < 50) { press("ArrowRight"); steps += 1; await moments(2); }
+    await see("a message at its sender", () => messages().length === 1
+      && at("now").textContent.includes("sends") && messages()[0].textContent.includes("RequestVote"));
+    const [time, event] = [clock(), at("now").textContent];
+    press("ArrowRight");
+    await see("another step", () => at("now").textContent !== event);
+    press("ArrowLeft");
+    await see("the step before", () => at("now").textContent === event && clock() === time);
+    press("-");
+    await see("it slower", () => at("speed").value === "0.02");
+    press("+");
+    press("+");
+    await see("it faster", () => at("speed").value === "0.1");
+    press(" ");
+    await see("time pass", () => view.playing && clock() > time);
+    press(" ");
+    await moments(5);
+    const held = clock();
+    await moments(10);
+    await see("time stand still", () => !view.playing && clock() === held);
+    at("slider").value = trace.end / 2;
+    at("slider").dispatchEvent(new Event("input"));
+    await see("the middle", () => clock() === seconds(trace.end / 2) && drawn("leader").length === 1);
+    await see("a timer", () => document.querySelectorAll("#ring .timer:not(.over)").length === 2);
+    await see("a log", () => document.querySelectorAll(".cell.committed").length > 0
+      && at("store").textContent === "colourblue1");
+    const lost = trace.arrows.find((arrow) => arrow.isLost && arrow.start > 0);
+    goTo(lost.index);
+    await see("a cross", () => document.querySelectorAll(".message.lost").length > 0);
+    press("Home");
+    await see("no message", () => messages().length === 0 && clock() === "0.000 s");
+    at("speed").value = "10";
+    press(" ");
+    await see("the end", () => !view.playing && clock() === seconds(trace.end));
+    at("slider").value = trace.end / 2;
+    at("slider").dispatchEvent(new Event("input"));
+    await moments(5);
+    const half = clock();
+    at("seed").value = "7";
+    at("form").requestSubmit();
+    await see("another run, at the same time", () => at("title").textContent.endsWith("seed 7")
+      && clock() === half);
+    send("break");
+    await see("trouble", () => said("✗ Your code crashed in this run."));
+    """
+
+  @Test func `a run is walked through, forwards and back`() async throws {
+    let first = try trace()
+    let next = try trace(seed: 7)
+    let page = Mutex<LivePage?>(nil)
+    let visit = try LiveVisit(.simulation, Self.walk) { line in
+      page.withLock { page in
+        if line == "seed 7" {
+          page?.offer(next.lines)
+          page?.show(#"{"run":2,"isTrouble":false,"said":"Seed 7."}"#)
+        } else {
+          page?.show(#"{"run":2,"isTrouble":true,"said":"Your code crashed in this run."}"#)
+        }
+      }
+      return LivePage.Answer(isDone: true, [])
+    }
+    page.withLock { $0 = visit.page }
+    visit.page.offer(first.lines)
+    visit.page.show(#"{"run":1,"isTrouble":false,"said":"Your own code."}"#)
+    let seen = try await visit.lines()
+    visit.page.stop()
+    #expect(
+      seen == [
+        "saw the beginning", "saw a message at its sender", "saw another step",
+        "saw the step before", "saw it slower", "saw it faster", "saw time pass",
+        "saw time stand still", "saw the middle", "saw a timer", "saw a log", "saw a cross",
+        "saw no message", "saw the end", "saw another run, at the same time", "saw trouble",
+      ])
+  }
+
+  private func state(_ messages: String) -> String {
+    let servers = (1...3).map {
+      """
+      {"view":{"server":\($0),"state":"\($0 == 1 ? "leader" : "follower")","term":2,"commit":0,\
+      "applied":0,"last":0},"votedFor":1,"leader":1,"cut":[],"log":[],\
+      "timer":\($0 == 1 ? "null" : #"{"left":150,"full":200}"#)}
+      """
+    }.joined(separator: ",")
+    return #"{"servers":[\#(servers)],"store":[]\#(messages)}"#
+  }
+
+  @Test func `messages of servers fly once, and the lost ones end in a cross`() async throws {
+    let page = Mutex<LivePage?>(nil)
+    let messages = """
+      ,"messages":[{"id":1,"from":1,"to":2,"kind":"AppendEntries","reply":false,"term":2,\
+      "lost":false,"progress":null},{"id":2,"from":3,"to":1,"kind":"RequestVote","reply":true,\
+      "term":2,"lost":true,"progress":null}]
+      """
+    let told = state(messages)
+    let later = told.replacingOccurrences(of: #""left":150"#, with: #""left":50"#)
+    let visit = try LiveVisit(
+      .cluster,
+      """
+      const classes = new Set(), places = new Set();
+      new MutationObserver(() => {
+        for (const group of document.querySelectorAll("#messages .message")) {
+          classes.add(group.getAttribute("class"));
+          places.add(group.querySelector(".shape").getAttribute("transform"));
+        }
+      }).observe(at("ring"), { subtree: true, childList: true, attributes: true });
+      const timers = () => [...document.querySelectorAll("#ring .timer")]
+        .map((timer) => timer.getAttribute("stroke-dasharray")).join();
+      await see("no messages told", () => at("legend").textContent.includes("not drawn"));
+      send("tell");
+      await see("both kinds", () => classes.has("message AppendEntries")
+        && classes.has("message RequestVote reply"));
+      await see("the timers", () => timers() === "0 100,75 100,75 100");
+      await see("a cross", () => classes.has("message RequestVote reply lost"));
+      await see("them fly", () => places.size > 4);
+      await see("an empty network", () => !document.querySelector("#messages .message"));
+      classes.clear();
+      send("tell more");
+      await see("the timers pass", () => timers() === "0 100,25 100,25 100");
+      await see("nothing again", () => classes.size === 0);
+      """
+    ) { line in
+      page.withLock { $0?.show(line == "tell" ? told : later) }
+      return LivePage.Answer(isDone: true, [])
+    }
+    page.withLock { $0 = visit.page }
+    visit.page.show(state(""))
+    let seen = try await visit.lines()
+    visit.page.stop()
+    #expect(
+      seen == [
+        "saw no messages told", "saw both kinds", "saw the timers", "saw a cross", "saw them fly",
+        "saw an empty network", "saw the timers pass", "saw nothing again",
+      ])
+  }
+}
