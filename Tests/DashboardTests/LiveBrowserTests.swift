@@ -40,9 +40,22 @@ struct LiveBrowserTests {
     press("c");
     await see("a cut", () => document.querySelectorAll("#ring .cut").length === 6);
     await see("a leader of the majority", () => drawn("leader").some((one) => one !== cut));
+    await see("messages", () => document.querySelector("#messages .message"));
     press("h");
     await see("a whole network", () => document.querySelectorAll("#ring .cut").length === 0
       && leader() && follows() === 4);
+    press("Escape");
+    const stands = leader() % 5 + 1;
+    press(String(stands));
+    press("s");
+    await see("it slow", () => said("Slow by 200 ms: S" + stands)
+      && seats[stands - 1].group.getAttribute("aria-label").includes("slow by 200 ms"));
+    press("h");
+    await see("it quick", () => !seats[stands - 1].group.getAttribute("aria-label").includes("slow"));
+    const term = seen.servers[stands - 1].view.term;
+    press("e");
+    await see("an election", () => said("The election timer has run out: S" + stands)
+      && seen.servers[stands - 1].view.term > term);
     """
 
   /// Waits until a task that sleeps is woken when it asked to be, twenty times in a row.
@@ -85,7 +98,8 @@ struct LiveBrowserTests {
       seen == [
         "saw a leader", "saw the leader down", "saw a new leader", "saw advice", "saw the write",
         "saw the store", "saw committed cells", "saw the value", "saw all five", "saw a cut",
-        "saw a leader of the majority", "saw a whole network",
+        "saw a leader of the majority", "saw messages", "saw a whole network", "saw it slow",
+        "saw it quick", "saw an election",
       ])
   }
 }

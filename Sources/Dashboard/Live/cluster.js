@@ -7,6 +7,8 @@ Object.assign(deeds, {
   p: () => toChosen("pause"),
   u: () => toChosen("resume"),
   c: () => toChosen("cut"),
+  s: () => toChosen("slow", " 200"),
+  e: () => toChosen("elect"),
   h: () => command("heal"),
   "/": () => at("key").focus(),
 });
@@ -29,37 +31,38 @@ at("form").addEventListener("submit", (event) => {
 at("get").addEventListener("click", () => store("get"));
 at("delete").addEventListener("click", () => store("delete"));
 
-// MARK: Messages
+// MARK: Between the news
 
-// A message that was sent since the last news flies once, for as long as an eye needs to follow.
-// Where motion is unwelcome it stands still, half way.
-const FLIGHT = 300, CROSSED = 300;
+// A message that was sent since the last news flies once, for as long as an eye needs to follow; and
+// timers run on. Where motion is unwelcome, messages stand still half way, and timers wait for news.
+const FLIGHT = 300, CROSSED = 300, MOST = 300;
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-const MOST = 300;
-let underway = [];
-let known = new Set();
-let isFlying = false;
+let underway = [], known = new Set(), heardAt = 0, isMoving = false;
 
 function launch(messages) {
   for (const message of messages) {
-    if (known.has(message.id) || seats.length < Math.max(message.from, message.to)) continue;
-    if (underway.length < MOST) underway.push({ ...message, key: message.id, start: performance.now() });
+    if (known.has(message.id) || underway.length >= MOST) continue;
+    underway.push({ ...message, key: message.id, start: performance.now() });
   }
   known = new Set(messages.map((message) => message.id));
-  if (underway.length && !isFlying) fly();
+  if (!isMoving) move();
 }
 
-function fly() {
+function move() {
   const now = performance.now();
+  const still = stillness.matches;
   underway = underway.filter((message) =>
-    now - message.start < FLIGHT + (message.lost || stillness.matches ? CROSSED : 0));
-  isFlying = underway.length > 0;
+    now - message.start < FLIGHT + (message.lost || still ? CROSSED : 0));
   drawMessages(underway.map((message) => {
-    const share = (now - message.start) / FLIGHT;
-    const progress = stillness.matches ? 0.5 : Math.min(1, share) * (message.lost ? 0.5 : 1);
-    return { ...message, progress: message.progress ?? progress, isOver: share >= 1 };
+    const share = Math.min(1, (now - message.start) / FLIGHT);
+    return { ...message, isOver: share === 1,
+      progress: message.progress ?? (still || message.lost ? 0.5 : 1) * (still ? 1 : share) };
   }));
-  if (isFlying) requestAnimationFrame(fly);
+  const passed = still ? 0 : now - heardAt;
+  seen.servers.forEach((server, index) => drawTimer(server, index, passed));
+  isMoving = underway.length > 0
+    || (!still && seen.servers.some(({ timer }) => timer && timer.left > passed));
+  if (isMoving) requestAnimationFrame(move);
 }
 
 // MARK: News
@@ -69,6 +72,7 @@ events.onmessage = (event) => {
   const next = JSON.parse(event.data);
   if (!next.servers) return;
   seen = next;
+  heardAt = performance.now();
   tellWhoLeads();
   draw();
   say(at("legend"), seen.messages

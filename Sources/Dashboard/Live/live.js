@@ -54,8 +54,8 @@ async function command(line) {
   }
 }
 
-function toChosen(word) {
-  if (chosen.size) return command(`${word} ${[...chosen].sort().join(",")}`);
+function toChosen(word, rest = "") {
+  if (chosen.size) return command(`${word} ${[...chosen].sort().join(",")}${rest}`);
   return tell(false, "Choose servers first: click them, or press their numbers.");
 }
 

@@ -55,7 +55,7 @@ function buildRing(count, choose) {
 const isUp = (server) => ["leader", "follower", "candidate"].includes(server.view.state);
 
 function drawServer(server, index, isChosen) {
-  const { group, lines, timer } = seats[index];
+  const { group, lines } = seats[index];
   const { state, term, commit, applied } = server.view;
   const name = `S${server.view.server}`;
   const known = isUp(server);
@@ -65,11 +65,18 @@ function drawServer(server, index, isChosen) {
     ? [`term ${term}`, server.votedFor ? `vote for S${server.votedFor}` : "no vote",
       ...(commit === null ? ["", ""] : [`commit ${commit}`, `applied ${applied}`])]
     : ["", "", "", ""];
-  [name, state, ...facts].forEach((words, line) => say(lines[line], words));
-  set(group, { "aria-label": [name, state, ...facts.filter(Boolean)].join(", ") });
-  const { left, full } = (known && server.timer) || { left: 0, full: 1 };
-  const share = Math.max(0, Math.min(100, Math.round((left / full) * 100)));
-  set(timer, { "stroke-dasharray": `${share} 100`, class: share ? "timer" : "timer over" });
+  [name, server.slow ? state + ", slow" : state, ...facts].forEach((words, line) => say(lines[line], words));
+  const slowness = server.slow ? `slow by ${server.slow} ms` : "";
+  set(group, { "aria-label": [name, state, slowness, ...facts].filter(Boolean).join(", ") });
+  drawTimer(server, index, 0);
+}
+
+// The election timer, when so many milliseconds have passed since the server told of it.
+function drawTimer(server, index, passed) {
+  const { left, full } = (isUp(server) && server.timer) || { left: 0, full: 1 };
+  const share = Math.max(0, Math.min(100, Math.round(((left - passed) / full) * 100)));
+  set(seats[index].timer,
+    { "stroke-dasharray": `${share} 100`, class: share ? "timer" : "timer over" });
 }
 
 // From where to where something goes between two servers, from rim to rim.
