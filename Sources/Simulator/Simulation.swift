@@ -1,5 +1,6 @@
 internal import Platform
 internal import Synchronization
+public import Traces
 
 /// Runs ordinary Swift concurrency on one thread, in virtual time, and exactly again by schedule.
 ///
@@ -40,6 +41,9 @@ public final class Simulation: @unchecked Sendable {
   /// What happened, told by whatever was handed in.
   public private(set) var trace: [TraceEvent] = []
 
+  /// The same of servers, for a picture, where somebody noted it.
+  public private(set) var events: [Trace.Event] = []
+
   public init(schedule: Schedule, seed: UInt64 = 0, limits: Limits = Limits()) {
     chooser = Chooser(schedule)
     random = SeededGenerator(seed: seed ^ 0x5DEE_CE66D)
@@ -61,6 +65,15 @@ public final class Simulation: @unchecked Sendable {
   public func record(_ lane: String, _ text: String) {
     guard !isOver else { return }
     trace.append(TraceEvent(time: now, lane: lane, text: text))
+  }
+
+  /// Begins the events of servers anew: one run may play several scenes.
+  public func forgetEvents() { events = [] }
+
+  /// Adds an event of servers, for a picture.
+  public func note(_ event: Trace.Event) {
+    guard !isOver else { return }
+    events.append(event)
   }
 
   /// Notes something that a simulation cannot hold; one of each kind is enough.

@@ -160,6 +160,13 @@ extension Trace {
       self.kept = kept
       self.appended = appended
     }
+
+    /// What became of `earlier`; nil where nothing changed.
+    public init?(of log: Log, since earlier: Log) {
+      let change = log.changes(since: earlier)
+      guard change.kept < earlier.lastIndex || !change.appended.isEmpty else { return nil }
+      self.init(kept: change.kept, appended: change.appended.map(Entry.init))
+    }
   }
 
   public struct Entry: Hashable, Codable, Sendable {

@@ -3,6 +3,7 @@ import Raft
 import Simulator
 import Sketches
 import Testing
+import Traces
 
 @testable import Grading
 
@@ -34,6 +35,47 @@ import Testing
     #expect(finding.facts.first == Fact("S1 had", "an empty log"))
     #expect(finding.facts.last == Fact("its hint", "none"))
     #expect(finding.reference == "no entry, from 1 on")
+  }
+
+  @Test func `a broken rule of a conversation has its run, for a picture`() throws {
+    let finding = try #require(
+      #expect(throws: Finding.self) {
+        for check in Checks.fewerRoundTrips { try check.run() }
+      })
+    let trace = try #require(finding.recording)
+    #expect(trace.header.chapter == 4 && trace.header.servers == 3)
+    #expect(trace.header.scenario == "receive(request): S1 is yours, its peers follow a script")
+    #expect(
+      trace.events.map(\.kind)
+        == [.started, .started, .started, .changed, .sent, .delivered, .called, .failed])
+    #expect(trace.events[4].message?.kind == .appendEntries)
+    #expect(trace.events[6].message?.success == false && trace.events[6].after?.term == 4)
+    let last = try #require(trace.events.last)
+    #expect(last.word == "4.11.hint" && last.server == 1 && last.sentence == finding.happened)
+  }
+
+  @Test func `a scene is told as the messages and the calls that it was made of`() throws {
+    let simulation = Simulation(schedule: .inOrder)
+    try simulation.run { simulation in
+      let scene = Scene<ReplicationSketch>(simulation, servers: 3) { _, peer in
+        peer == 2
+          ? .heartbeat(success: true, after: .milliseconds(3)) : .unreachable(after: .seconds(1))
+      }
+      await scene.lead()
+      await scene.propose("x")
+      await scene.heartbeatInterval()
+    }
+    func told(_ event: Trace.Event) -> String {
+      let server = event.server.map(\.description) ?? "–"
+      return "\(event.time / 1_000_000) \(server) \(event.kind) \(event.number ?? 0)"
+    }
+    #expect(
+      simulation.events.filter { ![.started, .changed].contains($0.kind) }.map(told) == [
+        "0 S1 called 0", "0 S1 called 0", "0 S1 timerElapsed 0", "0 S1 sent 1", "0 S2 delivered 1",
+        "0 S2 sent 2", "0 S1 sent 3", "0 S3 lost 3", "3 S1 delivered 2", "1000 S1 unreachable 3",
+      ])
+    let calls = simulation.events.filter { $0.kind == .called }
+    #expect(calls[0].after?.role == .leader && calls[1].log?.appended.map(\.command) == ["x"])
   }
 
   @Test func `each rule of a step has an id of its own, and belongs to the step`() {

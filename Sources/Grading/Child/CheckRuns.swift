@@ -1,5 +1,7 @@
+internal import Raft
 internal import Simulator
 internal import Synchronization
+internal import Traces
 
 /// The runs behind one rule: under every schedule, under seeds, or once.
 ///
@@ -74,6 +76,7 @@ struct CheckRuns: Sendable {
       try result.get()
     } catch var finding as Finding {
       if finding.trace.isEmpty { finding.trace = simulation.trace }
+      finding.recording = recording(of: simulation, breaking: finding)
       throw finding
     } catch SimulationError.stuck(let time) {
       let happened: String
@@ -87,9 +90,27 @@ struct CheckRuns: Sendable {
       var finding = broken(
         happened, [Fact("it waits", "since \(Messages.describe(time)) of virtual time")])
       finding.trace = simulation.trace
+      finding.recording = recording(of: simulation, breaking: finding)
       throw finding
     }
     if let leak = simulation.leaks.first { throw LeakFound(leak: leak) }
+  }
+
+  /// The run, for a picture; nil where it has no servers.
+  private func recording(of simulation: Simulation, breaking finding: Finding) -> Trace? {
+    guard let own = simulation.events.first?.server, let chapter = Int(rule.id.prefix { $0 != "." })
+    else {
+      return nil
+    }
+    // A message to a stranger needs a lane as well.
+    let last = simulation.events.compactMap(\.server).max() ?? own
+    var trace = Trace(
+      header: Trace.Header(
+        chapter: chapter, servers: last.number, seed: nil,
+        scenario: "\(call): \(own) is yours, its peers follow a script"),
+      events: simulation.events)
+    trace.fail(finding.rule.id, finding.happened, at: simulation.now, by: own)
+    return trace
   }
 }
 

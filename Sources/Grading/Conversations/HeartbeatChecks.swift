@@ -230,8 +230,7 @@ struct HeartbeatChecks<State: RaftServer> {
           try await scene.during(scene.heartbeatInterval) {
             await scene.wait(until: .milliseconds(10))
             if opened > 1 {
-              simulation.record("S3", "sends S1 RequestVote(term \(opened), candidate S3)")
-              _ = await scene.server.receive(RequestVote(term: opened, candidateID: 3))
+              await scene.hear(RequestVote(term: opened, candidateID: 3))
             }
             await scene.wait(until: .milliseconds(30))
             let report = await scene.server.report

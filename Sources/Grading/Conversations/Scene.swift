@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Raft
 internal import Simulator
+internal import Traces
 
 extension CheckRuns {
   /// Runs `body` for one size under every schedule, and for a larger one under seeds: there, even
@@ -20,6 +21,7 @@ struct Scene<State: RaftServer>: Sendable {
   let id: ServerID
   let peers: [ServerID]
   let network: ScriptedPeers
+  private let recorder: SceneRecorder
   let timers = RuleTimers()
   let server: State
 
@@ -30,16 +32,20 @@ struct Scene<State: RaftServer>: Sendable {
     self.simulation = simulation
     self.id = id
     peers = Seat(number: id.number).peers(of: servers)
-    network = ScriptedPeers(of: id, simulation, script)
+    simulation.forgetEvents()
+    recorder = SceneRecorder(simulation)
+    network = ScriptedPeers(of: id, simulation, recorder, script)
     server = State(
       id: id, peers: peers, network: network, electionTimer: timers.election,
       heartbeatTimer: timers.heartbeat, restoring: saved)
+    recorder.started(id, from: saved)
+    for peer in peers { recorder.started(peer) }
   }
 
   /// Makes the server the leader of the next term, by its rules alone.
   func lead() async {
     let peers = peers
-    await server.visit { server in
+    await looking(at: "becomeCandidate, and votes of its peers") { server in
       let request = server.becomeCandidate()
       for peer in peers where server.report.role == .candidate {
         let reply = RequestVote.Reply(term: request.term, voteGranted: true)
@@ -73,18 +79,58 @@ struct Scene<State: RaftServer>: Sendable {
   }
 
   /// S1 gets a request for its vote in term 5, from S3.
-  func candidateOfTermFive() async {
-    simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
-    _ = await server.receive(RequestVote(term: 5, candidateID: 3))
+  func candidateOfTermFive() async { await hear(RequestVote(term: 5, candidateID: 3)) }
+
+  /// S1 gets a request for its vote.
+  func hear(_ request: RequestVote) async {
+    simulation.record("\(request.candidateID)", "sends S1 \(request.toldInFull)")
+    _ = await hear(.vote(request), from: request.candidateID, calling: "RequestVote") { server in
+      let reply = server.receive(request)
+      return (reply, Trace.Message(reply))
+    }
+  }
+
+  /// S1 hears from a leader.
+  @discardableResult
+  func hear(_ request: AppendEntries) async -> AppendEntries.Reply {
+    simulation.record("\(request.leaderID)", "sends S1 \(request.toldInFull)")
+    return await hear(.heartbeat(request), from: request.leaderID, calling: "AppendEntries") {
+      let reply = $0.receive(request)
+      return (reply, Trace.Message(reply))
+    }
+  }
+
+  private func hear<Reply: Sendable>(
+    _ message: ScriptedPeers.Message, from peer: ServerID, calling rule: String,
+    _ call: @Sendable (isolated State) -> (Reply, Trace.Message)
+  ) async -> Reply {
+    let number = recorder.sent(message.traced, by: peer, to: id)
+    recorder.delivered(number, to: id, from: peer)
+    return await looking(at: rule, call) { event, reply in
+      (event.peer, event.number, event.message) = (peer, number, reply.1)
+    }.0
+  }
+
+  /// Calls rules of the server as one step, and keeps for the picture what they changed.
+  @discardableResult
+  func looking<Result: Sendable>(
+    at rule: String, _ call: @Sendable (isolated State) -> Result,
+    describe: (inout Trace.Event, Result) -> Void = { _, _ in }
+  ) async -> Result {
+    let (before, result, after) = await server.visit { ($0.report, call($0), $0.report) }
+    recorder.called(rule, of: id, before: before, after: after) { describe(&$0, result) }
+    return result
   }
 
   func electionTimeout() async {
     simulation.record("host", "election timeout")
+    recorder.elapsed(.election, of: id)
     await server.electionTimeoutElapsed()
   }
 
   func heartbeatInterval() async {
     simulation.record("host", "heartbeat interval")
+    recorder.elapsed(.heartbeat, of: id)
     await server.heartbeatIntervalElapsed()
   }
 

@@ -2,6 +2,7 @@ internal import Contracts
 internal import Raft
 internal import Simulator
 internal import Synchronization
+internal import Traces
 
 /// A server's peers, whose every answer is settled beforehand, and a record of what it sent them.
 final class ScriptedPeers: Network {
@@ -43,12 +44,17 @@ final class ScriptedPeers: Network {
 
   private let sender: ServerID
   private let simulation: Simulation
+  private let recorder: SceneRecorder
   private let script: Script
   private let log = Mutex<[Sending]>([])
 
-  init(of sender: ServerID, _ simulation: Simulation, _ script: @escaping Script) {
+  init(
+    of sender: ServerID, _ simulation: Simulation, _ recorder: SceneRecorder,
+    _ script: @escaping Script
+  ) {
     self.sender = sender
     self.simulation = simulation
+    self.recorder = recorder
     self.script = script
   }
 
@@ -64,27 +70,71 @@ final class ScriptedPeers: Network {
     }
     log.withLock { $0.append(Sending(message: message, peer: peer, time: simulation.now)) }
     simulation.record("\(sender)", "sends \(peer) \(message.told)")
+    let number = recorder.sent(message.traced, by: sender, to: peer)
     let answer = await script(message, peer)
-    if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
-    guard let reply = reply(answer, to: message) as? R.Reply else {
+    guard let reply = answer.reply(to: message) else {
+      recorder.lost(number, to: peer, from: sender)
+      if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
+      recorder.unreachable(peer, for: sender, number: number)
       simulation.record("\(peer)", "is out of reach")
       throw Unreachable(peer)
     }
-    return reply
+    recorder.delivered(number, to: peer, from: sender)
+    let back = recorder.sent(reply.traced, by: peer, to: sender, answering: number)
+    if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
+    simulation.record("\(sender)", "gets \(reply.told)")
+    recorder.delivered(back, to: sender, from: peer)
+    guard let value = reply.value as? R.Reply else { throw Unreachable(peer) }
+    return value
+  }
+}
+
+extension ScriptedPeers.Message {
+  var traced: Trace.Message {
+    switch self {
+    case .vote(let request): Trace.Message(request)
+    case .heartbeat(let request): Trace.Message(request)
+    }
+  }
+}
+
+/// What a scripted peer replies.
+private enum ScriptedReply {
+  case vote(RequestVote.Reply)
+  case heartbeat(AppendEntries.Reply)
+
+  var value: any Sendable {
+    switch self {
+    case .vote(let reply): reply
+    case .heartbeat(let reply): reply
+    }
   }
 
-  private func reply(_ answer: Answer, to message: Message) -> (any Sendable)? {
-    switch (answer, message) {
+  var told: String {
+    switch self {
+    case .vote(let reply): reply.told
+    case .heartbeat(let reply): reply.told
+    }
+  }
+
+  var traced: Trace.Message {
+    switch self {
+    case .vote(let reply): Trace.Message(reply)
+    case .heartbeat(let reply): Trace.Message(reply)
+    }
+  }
+}
+
+extension ScriptedPeers.Answer {
+  /// Nil where none comes back.
+  fileprivate func reply(to message: ScriptedPeers.Message) -> ScriptedReply? {
+    switch (self, message) {
     case (.vote(let isGranted, let term, _), .vote(let request)):
-      let reply = RequestVote.Reply(term: term ?? request.term, voteGranted: isGranted)
-      simulation.record("\(request.candidateID)", "gets \(reply.told)")
-      return reply
+      .vote(RequestVote.Reply(term: term ?? request.term, voteGranted: isGranted))
     case (.heartbeat(let success, let term, let conflict, _), .heartbeat(let request)):
-      let reply = AppendEntries.Reply(
-        term: term ?? request.term, success: success, conflict: conflict)
-      simulation.record("\(request.leaderID)", "gets \(reply.told)")
-      return reply
-    default: return nil
+      .heartbeat(
+        AppendEntries.Reply(term: term ?? request.term, success: success, conflict: conflict))
+    default: nil
     }
   }
 }

@@ -45,8 +45,7 @@ extension ElectionsChecks {
           try await scene.during(scene.electionTimeout) {
             await scene.wait(until: .milliseconds(10))
             if opened > 1 {
-              simulation.record("S3", "sends S1 RequestVote(term \(opened), candidate S3)")
-              _ = await scene.server.receive(RequestVote(term: opened, candidateID: 3))
+              await scene.hear(RequestVote(term: opened, candidateID: 3))
             }
             await scene.wait(until: .milliseconds(30))
             let report = await scene.server.report

@@ -83,8 +83,7 @@ extension ElectionsChecks {
               "S1 leads for the second time, in term \(term).",
               [Fact("S1 sent", "\(sent.peer) \(sent.message.told)")], reference: right.told)
           }
-          simulation.record("S3", "sends S1 RequestVote(term 5, candidate S3)")
-          _ = await scene.server.receive(RequestVote(term: 5, candidateID: 3))
+          await scene.candidateOfTermFive()
         }
       }
     }

@@ -24,7 +24,7 @@ extension ReplicationChecks {
               }
               let request = AppendEntries(
                 term: 4, leaderID: 2, prevLogIndex: LogIndex(index), prevLogTerm: Term(term))
-              let reply = await scene.server.receive(request)
+              let reply = await scene.hear(request)
               let right = hint(terms, at: index)
               if reply.conflict == right { continue }
               throw runs.broken(

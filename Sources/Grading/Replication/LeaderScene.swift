@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Raft
 internal import Simulator
+internal import Traces
 
 /// What S1 sent `peer` of its log, and when.
 struct SentEntries: Sendable {
@@ -41,12 +42,6 @@ extension Scene where State: ReplicationChapter {
     }
   }
 
-  /// S1 hears from a leader.
-  func hear(_ request: AppendEntries) async {
-    simulation.record("\(request.leaderID)", "sends S1 \(request.toldInFull)")
-    _ = await server.receive(request)
-  }
-
   var log: Log {
     get async { await server.report.persistent.log }
   }
@@ -55,7 +50,11 @@ extension Scene where State: ReplicationChapter {
   @discardableResult
   func propose(_ command: Command) async -> Proposal {
     simulation.record("client", "proposes \(brief(command.text))")
-    return await server.propose(command)
+    return await looking(at: "propose") {
+      $0.propose(command)
+    } describe: { event, _ in
+      event.command = Trace.short(command)
+    }
   }
 
   /// The index that S1 gave the command; nil where it refused it.

@@ -108,7 +108,7 @@ extension ReplicationChecks {
             await scene.wait(until: .milliseconds(100))
             let commands = 150
             for number in 1...commands {
-              _ = await scene.server.propose(Command("x\(number)"))
+              await scene.propose(Command("x\(number)"))
               await scene.wait(until: simulation.now + .milliseconds(1))
             }
             await scene.wait(until: .milliseconds(400))

@@ -1,5 +1,5 @@
 internal import Contracts
-internal import Raft
+public import Raft
 public import Traces
 
 extension Trace {
@@ -12,12 +12,15 @@ extension Trace {
 
   /// Says, as the last event, which rule the run breaks.
   ///
-  /// It is laid to the message and the servers of the invariant that noticed it, if one did.
-  public mutating func fail(_ rule: String, _ sentence: String, at time: Duration) {
+  /// It is laid to the message and the servers of the invariant that noticed it, if one did, and
+  /// else to `server`.
+  public mutating func fail(
+    _ rule: String, _ sentence: String, at time: Duration, by server: ServerID? = nil
+  ) {
     let cause = events.first { $0.kind == .broken || $0.kind == .misuse }
     // A search has no clock of its own: what is last is never before what came first.
     let end = max(time.nanoseconds, events.last?.time ?? 0)
-    var event = Event(at: end, .failed, cause?.server, number: cause?.number)
+    var event = Event(at: end, .failed, cause?.server ?? server, number: cause?.number)
     event.peer = cause?.peer
     event.word = rule
     event.sentence = sentence
@@ -38,7 +41,7 @@ private struct Tracer {
       given[id] = .some(nil)
       var event = Trace.Event(at: time, .started, id)
       event.after = Trace.State(situation)
-      event.log = change(of: situation.log, since: Log())
+      event.log = Trace.LogChange(of: situation.log, since: Log())
       events.append(event)
     case .crashed(let id): plain(.crashed, id)
     case .paused(let id): plain(.paused, id)
@@ -166,14 +169,7 @@ extension Tracer {
     event.before = Trace.State(before)
     let now = Trace.State(after)
     if now != event.before { event.after = now }
-    event.log = change(of: after.log, since: before.log)
-  }
-
-  /// Nil where nothing changed.
-  private func change(of log: Log, since earlier: Log) -> Trace.LogChange? {
-    let change = log.changes(since: earlier)
-    guard change.kept < earlier.lastIndex || !change.appended.isEmpty else { return nil }
-    return Trace.LogChange(kept: change.kept, appended: change.appended.map(Trace.Entry.init))
+    event.log = Trace.LogChange(of: after.log, since: before.log)
   }
 
   private mutating func command(_ kind: ClusterEvent.Kind, at time: Int64) {
