@@ -154,6 +154,20 @@ import Testing
     #expect(lines[11].hasSuffix("does step 29"))
   }
 
+  @Test func `a round that comes again and again is told once, if there is no room for all`() {
+    let beats = (0..<20).map { number in
+      TraceEvent(
+        time: .milliseconds(30 + number), lane: "task \(number % 2 + 1)",
+        text: number.isMultiple(of: 2) ? "asks" : "answers")
+    }
+    let lines = TraceTable(events.prefix(2) + beats + events.prefix(1), width: 80, most: 10).lines
+    #expect(lines.count == 7)
+    #expect(lines[1].hasSuffix("does step 0"))
+    #expect(lines[4].hasSuffix("answers"))
+    #expect(lines[5] == "… the last 2 events 9 times more, until 49 ms")
+    #expect(TraceTable(beats, width: 80, most: 20).lines.count == 21)
+  }
+
   @Test func `too narrow for columns, each event names whose it is`() {
     let lines = TraceTable(Array(events.prefix(2)), width: 25).lines
     #expect(lines == [" 0 s   task 1   does step 0", "1 ms   task 2   does step 1"])
