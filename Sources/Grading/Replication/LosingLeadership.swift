@@ -101,8 +101,13 @@ extension ReplicationChecks {
       section: section, calling: call
     ) { runs in
       try runs.once { simulation in
-        let scene = Scene<State>(simulation, servers: 3) { _, _ in
-          .heartbeat(success: true, after: .milliseconds(1))
+        // Whoever sends at once has nobody's word in its first term either: what S3 is to
+        // overwrite must not be committed.
+        let scene = Scene<State>(simulation, servers: 3) { message, _ in
+          guard case .heartbeat(let request) = message, request.term > 1 else {
+            return .unreachable(after: .milliseconds(1))
+          }
+          return .heartbeat(success: true, after: .milliseconds(1))
         }
         let clients = SceneClients(scene)
         await scene.lead()
