@@ -98,8 +98,9 @@ struct Request {
                   [--keep FAULTS] [--as story|diagram] [--trace FILE] [--html FILE]
            runner simulate CHAPTER --subject … --part NAME --width W
            runner search CHAPTER --subject … --seconds S [--depth D] --width W
-           runner pace CHAPTER --subject … --runs N --seconds S [--trace all]
-           runner pace 4 --subject … --commands N
+           runner pace CHAPTER --subject … --runs N --seconds S [--servers N] [--trace all]
+           runner pace 4 --subject … --commands N [--servers N]
+           runner pace 4 --subject … --events N --html FILE
     """
 
   let verb: Verb

@@ -91,8 +91,8 @@ private func electionsStory<State: ElectionsChapter>(
 ) throws -> [String]? {
   if request.verb == .pace {
     try ElectionsPace<State>.run(
-      request.number("runs", or: 1), seconds: request.number("seconds", or: 10),
-      tracing: request.values["trace"] == "all")
+      request.number("runs", or: 1), servers: request.number("servers", or: 5),
+      seconds: request.number("seconds", or: 10), tracing: request.values["trace"] == "all")
     return []
   }
   guard request.verb == .simulate,
@@ -105,15 +105,20 @@ private func electionsStory<State: ElectionsChapter>(
 }
 
 /// Does work that is to be measured, and says how much memory it took, in bytes: so many commands,
-/// or else so many runs with clients and faults.
+/// the picture of so many events, or else so many runs with clients and faults.
 private func replicationPace<State: ReplicationChapter>(
   _: State.Type, _ request: Request
 ) throws -> [String] {
+  let servers = request.number("servers", or: 5)
   if let commands = request.values["commands"].flatMap(Int.init) {
-    try ReplicationPace<State>.replicate(commands)
+    try ReplicationPace<State>.replicate(commands, servers: servers)
+  } else if let path = request.values["html"] {
+    let trace = try ReplicationPace<State>.trace(events: request.number("events", or: 50_000))
+    try write(Picture(of: trace).html, to: path)
   } else {
     try ReplicationPace<State>.run(
-      request.number("runs", or: 1), seconds: request.number("seconds", or: 10))
+      request.number("runs", or: 1), servers: servers,
+      seconds: request.number("seconds", or: 10))
   }
   return ["\(ProcessGuard.peakMemory)"]
 }

@@ -162,7 +162,7 @@ extension CounterChecks {
       "2.6.same-account", "From an account to itself: one lock, taken once, and nothing moves.",
       section: "Coffman 1971", calling: "transfer(amount, from: source, to: source)"
     ) { runs in
-      for (amount, answer) in [(4, true), (11, false)] {
+      for (amount, answer) in [(4, true), (10, true), (11, false)] {
         try runs.once { simulation in
           let ledger = Ledger(simulation, balances: [1: 10])
           let ends = await carryOut([TransferOrder(amount, from: 1, to: 1)], in: ledger)

@@ -77,15 +77,17 @@ public enum ElectionsStory<State: ElectionsChapter> {
 
 /// Work of a known size for clusters, so that their pace can be measured.
 public enum ElectionsPace<State: ElectionsChapter> {
-  /// Runs `runs` clusters of five servers for `seconds` virtual seconds each, with every invariant
-  /// checked and nothing told.
+  /// Runs `runs` clusters of so many servers for `seconds` virtual seconds each, with every
+  /// invariant checked and nothing told.
   ///
   /// - Parameter tracing: keeps every event, so that what that costs can be measured.
   /// - Throws: where a run finds something, since then it was not that much work.
-  public static func run(_ runs: Int, seconds: Int, tracing: Bool = false) throws {
+  public static func run(
+    _ runs: Int, servers: Int = 5, seconds: Int, tracing: Bool = false
+  ) throws {
     var options = ClusterOptions()
     if tracing { options.trace = .all }
-    let members = Array(repeating: ClusterMember.server(State.self), count: 5)
+    let members = Array(repeating: ClusterMember.server(State.self), count: servers)
     for seed in 1...UInt64(max(runs, 1)) {
       let run = ClusterRun(
         members, seed: seed, duration: .seconds(seconds), options: options,

@@ -2,6 +2,7 @@ public import Contracts
 internal import Raft
 internal import Simulator
 internal import Synchronization
+public import Traces
 
 /// Work of a known size for clusters that replicate, so that their pace can be measured.
 public enum ReplicationPace<State: ReplicationChapter> {
@@ -10,14 +11,14 @@ public enum ReplicationPace<State: ReplicationChapter> {
     public let description: String
   }
 
-  /// Runs `runs` clusters of five servers for `seconds` virtual seconds each, with clients, faults
-  /// and every invariant.
-  public static func run(_ runs: Int, seconds: Int) throws {
+  /// Runs `runs` clusters of so many servers for `seconds` virtual seconds each, with clients,
+  /// faults and every invariant.
+  public static func run(_ runs: Int, servers: Int = 5, seconds: Int) throws {
     for seed in 1...UInt64(max(runs, 1)) {
       let end = Duration.seconds(seconds)
       let run = ClusterRun(
-        members, seed: seed, plan: .seeded(seed, servers: 5, until: end), duration: end,
-        limits: Limits(steps: .max))
+        members(servers), seed: seed, plan: .seeded(seed, servers: servers, until: end),
+        duration: end, limits: Limits(steps: .max))
       try judge(
         run.outcome { cluster in
           let clients = Clients(of: cluster, seed: seed)
@@ -27,12 +28,12 @@ public enum ReplicationPace<State: ReplicationChapter> {
     }
   }
 
-  /// Hands `commands` commands to the leader of five servers, fifty a virtual millisecond, and runs
-  /// until all of them have been read from every server.
-  public static func replicate(_ commands: Int) throws {
+  /// Hands `commands` commands to the leader of so many servers, fifty a virtual millisecond, and
+  /// runs until all of them have been read from every server.
+  public static func replicate(_ commands: Int, servers: Int = 5) throws {
     let isDone = Mutex(false)
     let run = ClusterRun(
-      members, seed: 1, duration: .zero, limits: Limits(steps: .max))
+      members(servers), seed: 1, duration: .zero, limits: Limits(steps: .max))
     try judge(
       run.outcome { cluster in
         await cluster.wait(atMost: .seconds(5)) { $0.liveness.agreement != nil }
@@ -53,8 +54,30 @@ public enum ReplicationPace<State: ReplicationChapter> {
     }
   }
 
-  private static var members: [ClusterMember] {
-    Array(repeating: ClusterMember.server(State.self), count: 5)
+  /// The first `count` events of five servers with clients, so that a long run can be drawn.
+  public static func trace(events count: Int) throws -> Trace {
+    var options = ClusterOptions()
+    options.trace = .all
+    let run = ClusterRun(
+      members(5), seed: 1, duration: .zero, options: options, limits: Limits(steps: .max))
+    let outcome = try run.outcome { cluster in
+      let clients = Clients(of: cluster, seed: 1)
+      // Five servers and their clients make more than a thousand events a second.
+      await cluster.run(for: .milliseconds(max(count, 1)))
+      await clients.stop()
+    }
+    try judge(outcome)
+    var trace = Trace(
+      outcome.events, header: Trace.Header(chapter: 4, servers: 5, seed: 1, scenario: "none"))
+    guard trace.events.count >= count else {
+      throw Spoiled(description: "The run has \(trace.events.count) events, and not \(count).")
+    }
+    trace.events = Array(trace.events.prefix(count))
+    return trace
+  }
+
+  private static func members(_ servers: Int) -> [ClusterMember] {
+    Array(repeating: ClusterMember.server(State.self), count: servers)
   }
 
   private static func judge(_ outcome: ClusterOutcome) throws {

@@ -112,7 +112,8 @@ extension TasksChecks {
     ) { rule in
       for isCancelled in [true, false] {
         try underSeeds(3) { simulation in
-          let state = TasksWorld(simulation).makeState(State.self)
+          let clock = ListeningClock(simulation)
+          let state = TasksWorld(simulation).makeState(State.self, clock: clock)
           if isCancelled {
             let numbers = Arrivals<Int>(simulation)
             let consumer = follow(
@@ -123,12 +124,20 @@ extension TasksChecks {
           } else {
             await leaveAfterThree(state, simulation)
           }
+          let before = clock.sleeps.all.count
           try await simulation.clock.sleep(for: .milliseconds(2500))
+          let left = "The consumer \(isCancelled ? "was cancelled" : "left its loop") after 98."
           guard simulation.sleepingTasks == 0 else {
             throw rule.broken(
-              "The consumer \(isCancelled ? "was cancelled" : "left its loop") after 98. "
-                + "At \(at(simulation.now)) the countdown still goes on, for nobody.",
+              "\(left) At \(at(simulation.now)) the countdown still goes on, for nobody.",
               [Fact("asleep", "a task, until the next number")], reference: "nobody")
+          }
+          // Who is cancelled does not sleep any more: a loop that goes on then goes on at once.
+          let more = clock.sleeps.all.count - before
+          guard more <= 1 else {
+            throw rule.broken(
+              "\(left) The countdown went on for nobody, and did not even wait.",
+              [Fact("it asked", "the clock for \(more) more sleeps")], reference: "none")
           }
         }
       }

@@ -24,8 +24,30 @@ struct TasksWorld: Sendable {
     disk = SimulatedDisk(simulation, threads: threads, durations: durations, missing: missing)
   }
 
-  func makeState<State: TasksChapter>(_: State.Type) -> State {
-    State(clock: simulation.clock, files: files, disk: disk, threads: threads)
+  /// - Parameter clock: what the state sleeps by, where that is not the simulation's clock itself.
+  func makeState<State: TasksChapter>(
+    _: State.Type, clock: (any Clock<Duration>)? = nil
+  ) -> State {
+    State(clock: clock ?? simulation.clock, files: files, disk: disk, threads: threads)
+  }
+}
+
+/// The simulation's clock, and a list of who has begun to sleep by it, until when.
+struct ListeningClock: Clock {
+  let clock: VirtualClock
+  let sleeps: Arrivals<VirtualClock.Instant>
+
+  init(_ simulation: Simulation) {
+    clock = simulation.clock
+    sleeps = Arrivals(simulation)
+  }
+
+  var now: VirtualClock.Instant { clock.now }
+  var minimumResolution: Duration { clock.minimumResolution }
+
+  func sleep(until deadline: VirtualClock.Instant, tolerance: Duration?) async throws {
+    sleeps.add(deadline)
+    try await clock.sleep(until: deadline, tolerance: tolerance)
   }
 }
 

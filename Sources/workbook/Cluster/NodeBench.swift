@@ -18,7 +18,7 @@ extension Bench {
   func nodes() async throws -> [Figure] {
     var figures: [Figure] = []
     for servers in [3, 5] {
-      let fleet = try await fleet(of: servers)
+      let fleet = try fleet(of: servers)
       figures += try await fleet.run {
         var figures: [Figure] = []
         for clients in [1, 10, 100, 1_000] {
@@ -32,12 +32,10 @@ extension Bench {
     return figures
   }
 
-  private func fleet(of servers: Int) async throws -> Fleet {
-    guard let chapter = Curriculum.chapter(4) else { throw Trouble("There is no chapter 4.") }
-    let runner = try await Grader(surroundings).runner(for: chapter).get()
-    return try Fleet(
+  private func fleet(of servers: Int) throws -> Fleet {
+    try Fleet(
       Fleet.Plan(
-        runner: runner, chapter: chapter, subject: .solution, servers: servers,
+        runner: runner, chapter: Self.replication, subject: .solution, servers: servers,
         folder: surroundings.url(".workbook/bench"), root: surroundings.root))
   }
 
@@ -53,23 +51,20 @@ extension Bench {
     let label = clients == 1 ? "client" : "clients"
     return [
       Figure(
-        name: "\(fleet.plan.servers) servers, \(clients) \(label): writes",
-        measured: "\(line.perSecond) a second",
-        wanted: isJudged ? "at least 5000 a second" : nil,
-        isMet: !isJudged || line.perSecond >= 5_000),
+        "\(fleet.plan.servers) servers, \(clients) \(label): writes",
+        .init(number: Double(line.perSecond), unit: "a second"),
+        wanted: isJudged ? .atLeast(5_000) : nil),
       Figure(
-        name: "  how long one takes",
-        measured: String(
-          format: "%.1f ms, 90 %% %.1f ms, 99 %% %.1f ms", line.milliseconds.p50,
-          line.milliseconds.p90, line.milliseconds.p99),
-        wanted: nil, isMet: true),
+        "  how long one takes", .milliseconds(line.milliseconds.p50),
+        .milliseconds(line.milliseconds.p90, label: "90 %"),
+        .milliseconds(line.milliseconds.p99, label: "99 %")),
       Figure(
-        name: "  the leader's disk",
-        measured: String(
-          format: "%d fsyncs of %.1f ms, %.1f writes each", fsyncs, time,
-          // The load warms up for a tenth of its time, in which answers do not count.
-          Double(line.acknowledged) * 1.1 / Double(fsyncs)),
-        wanted: nil, isMet: true),
+        "  the leader's disk", .init(number: Double(fsyncs), unit: "fsyncs"),
+        .milliseconds(time, label: "each"),
+        // The load warms up for a tenth of its time, in which answers do not count.
+        .init(
+          number: Double(line.acknowledged) * 1.1 / Double(fsyncs), unit: "writes", label: "of",
+          digits: 1)),
     ]
   }
 
@@ -120,10 +115,8 @@ extension Bench {
       times.append(ContinuousClock.now - start)
       try await fleet.restart(leader)
     }
-    let time = times.sorted()[2]
     return Figure(
-      name: "leader killed, writes again: median", measured: describe(time),
-      wanted: "under 1.00 s", isMet: seconds(time) < 1)
+      "leader killed, writes again: median", .seconds(times.sorted()[2]), wanted: .under(1))
   }
 
   /// A server that starts again with a long log: how soon it has applied all of it.
@@ -150,13 +143,10 @@ extension Bench {
     let memory =
       fleet.running
       .compactMap { NodeStatus.ask(port: fleet.clientPorts[$0 - 1])?.memory }.max() ?? 0
+    guard memory > 0 else { throw Trouble("No server says how much memory it takes.") }
     return [
-      Figure(
-        name: "restart with \(last) entries, all applied", measured: describe(time),
-        wanted: "under 2.00 s", isMet: seconds(time) < 2),
-      Figure(
-        name: "memory of a server with so many", measured: "\(memory / 1_000_000) MB",
-        wanted: "under 150 MB", isMet: memory > 0 && memory < 150_000_000),
+      Figure("restart with \(last) entries, all applied", .seconds(time), wanted: .under(2)),
+      Figure("memory of a server with so many", .megabytes(memory), wanted: .under(150)),
     ]
   }
 

@@ -7,8 +7,9 @@ extension Command {
     name: "certify",
     summary: "Grades the graders: known mistakes must be found, right answers not.",
     usage: [
-      "[N] [--only NAME] [--copies C]",
+      "[N] [--only NAME | --record] [--copies C]",
       "[N] --generate [--sample K [--seed S] | --only ID] [--list] [--copies C]",
+      "[N] --generate --record [--copies C]",
     ],
     arguments: [.init("N", "a chapter; without it, all of them")],
     options: [
@@ -17,6 +18,7 @@ extension Command {
       .init("--sample", "K", "no more than K of the generated ones, drawn by the seed"),
       .init("--seed", "S", "the seed of the sample; without it, 1"),
       .init("--list", nil, "show the generated ones, and grade none"),
+      .init("--record", nil, "put what came of these chapters in the table of README.md"),
       .init("--copies", "C", "scratch copies that work side by side; as many as there are cores"),
     ],
     examples: [
@@ -54,6 +56,9 @@ extension Command {
     where arguments.values[option] != nil || arguments.has(option) {
       throw UsageError("\(option) goes with --generate.", command: "certify")
     }
+    guard !arguments.has("--record") || arguments.values["--only"] == nil else {
+      throw UsageError("--record is for whole chapters, without --only.", command: "certify")
+    }
     let jobs = try CertifyPlan(chapters: chapters, only: arguments.values["--only"])
       .jobs(in: surroundings)
     let certificates = zip(jobs, try await certifier.grade(jobs.map(\.job)))
@@ -66,6 +71,9 @@ extension Command {
       screen.say(matrix.lines)
     }
     screen.tell(KillMatrix.summary(certificates), indent: 0)
+    if arguments.has("--record") {
+      try Published.update(in: surroundings) { $0.record(certificates, of: chapters) }
+    }
     let failed = certificates.count { !$0.isGood }
     screen.say("\(certificates.count - failed) passed, \(failed) failed")
     return failed == 0 ? 0 : 1

@@ -7,6 +7,8 @@ struct GeneratedPlan {
   let chapters: [Chapter]
   let mutants: [GeneratedMutant]
   let equivalents: Equivalents
+  /// Whether README.md is to say what came of them.
+  let isRecorded: Bool
 
   /// - Throws: `Trouble` where the list of equivalents is no longer one; `UsageError` for an id
   ///   that is not there.
@@ -24,6 +26,13 @@ struct GeneratedPlan {
     let seed = try arguments.seed()
     guard seed == nil || sample != nil else {
       throw UsageError("--seed goes with --sample.", command: "certify")
+    }
+    isRecorded = arguments.has("--record")
+    let isPart = sample != nil || arguments.values["--only"] != nil
+    guard !isRecorded || !isPart && !arguments.has("--list") else {
+      throw UsageError(
+        "--record is for whole chapters, without --sample, --only and --list.",
+        command: "certify")
     }
     if let only = arguments.values["--only"] {
       guard sample == nil else {
@@ -81,6 +90,9 @@ struct GeneratedPlan {
       )
     }
     screen.say(GeneratedTable(chapters: chapters, results: results, style: screen.style).lines)
+    if isRecorded {
+      try Published.update(in: surroundings) { $0.record(results, of: chapters) }
+    }
     let failed = results.count { !$0.outcome.isGood }
     screen.say("\(results.count - failed) passed, \(failed) failed")
     return failed == 0 ? 0 : 1

@@ -1,0 +1,106 @@
+import Foundation
+import Grading
+import Platform
+import Testing
+
+@testable import workbook
+
+/// How figures are shown, judged and written; what they are is `bench`'s to say.
+@Suite struct BenchTests {
+  private let machine = Machine(
+    processor: "Abacus 7", cores: 2, memory: 25_276_502_016, system: "Debian 12")
+
+  private var report: BenchReport {
+    BenchReport(
+      machine: machine, toolchain: "Swift 6.3.1", build: "debug",
+      parts: [
+        .init(
+          title: "graders",
+          figures: [
+            Figure(
+              "explorer", .init(number: 3.354, unit: "M jobs/s", digits: 2), wanted: .atLeast(1.4)),
+            Figure("memory", .megabytes(123_400_000), wanted: .under(100)),
+          ]),
+        .init(
+          title: "servers",
+          figures: [
+            Figure("one write", .milliseconds(0.71), .milliseconds(1.25, label: "99 %"))
+          ]),
+      ])
+  }
+
+  @Test func `the table names the machine, and judges what is wanted`() {
+    #expect(
+      report.lines(style: .plain) == [
+        "Abacus 7, 2 cores, 25 GB, Debian 12. Swift 6.3.1, debug build.",
+        "",
+        "graders",
+        "  ✓ explorer           3.35 M jobs/s   wanted: at least 1.40 M jobs/s",
+        "  ✗ memory                    123 MB   wanted: under 100 MB",
+        "",
+        "servers",
+        "  · one write   0.7 ms, 99 %: 1.2 ms",
+      ])
+  }
+
+  @Test func `README gets the same table`() {
+    #expect(
+      report.markdown == [
+        "Abacus 7, 2 cores, 25 GB, Debian 12. Swift 6.3.1, debug build.",
+        "",
+        "| figure | measured | wanted |",
+        "| --- | ---: | --- |",
+        "| **graders** |  |  |",
+        "| explorer | 3.35 M jobs/s | ✓ at least 1.40 M jobs/s |",
+        "| memory | 123 MB | ✗ under 100 MB |",
+        "| **servers** |  |  |",
+        "| one write | 0.7 ms, 99 %: 1.2 ms |  |",
+      ])
+  }
+
+  @Test func `a program reads numbers, units and verdicts`() throws {
+    let machine =
+      #""machine":{"cores":2,"memory":25276502016,"processor":"Abacus 7","system":"Debian 12"}"#
+    let explorer =
+      #"{"isMet":true,"name":"explorer","values":[{"unit":"M jobs/s","value":3.354}],"#
+      + #""wanted":"at least 1.40 M jobs/s"}"#
+    let memory =
+      #"{"isMet":false,"name":"memory","values":[{"unit":"MB","value":123.4}],"#
+      + #""wanted":"under 100 MB"}"#
+    let write =
+      #"{"name":"one write","values":[{"unit":"ms","value":0.71},"#
+      + #"{"label":"99 %","unit":"ms","value":1.25}]}"#
+    #expect(
+      try JSONText.encode(report)
+        == #"{"build":"debug",\#(machine),"parts":[{"figures":[\#(explorer),\#(memory)],"#
+        + #""title":"graders"},{"figures":[\#(write)],"title":"servers"}],"#
+        + #""toolchain":"Swift 6.3.1"}"#)
+  }
+
+  @Test(arguments: [
+    (Figure.Limit.under(2), 1.99, true), (.under(2), 2, false), (.atMost(2), 2, true),
+    (.atMost(2), 2.01, false), (.atLeast(2), 2, true), (.atLeast(2), 1.99, false),
+  ])
+  func `a limit is met or not`(_ limit: Figure.Limit, _ number: Double, _ isMet: Bool) {
+    #expect(Figure("x", .init(number: number, unit: "s"), wanted: limit).isMet == isMet)
+  }
+
+  @Test(arguments: [
+    ("bench --record", "--record goes with --all: README.md shows every figure.\n"),
+    ("bench --all --cluster", "--all measures what --cluster does as well.\n"),
+  ])
+  func `options that contradict each other are refused`(
+    _ line: String, _ said: String
+  ) async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(await folder.type(line) == 2)
+    #expect(folder.errors.text.hasPrefix(said))
+  }
+
+  @Test func `this machine has a name, a core and memory`() {
+    let machine = Machine.current
+    #expect(!machine.processor.isEmpty && !machine.system.isEmpty)
+    #expect(machine.cores > 0 && machine.memory > 0)
+  }
+}
