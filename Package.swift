@@ -25,7 +25,7 @@ let support: [Target] = [
   .target(name: "Simulator", dependencies: ["Traces", "Platform", "Contracts", "Raft"]),
   .target(
     name: "Grading", dependencies: ["Simulator", "Traces", "Platform", "Contracts", "Raft"]),
-  .target(name: "Node", dependencies: ["Platform", "Contracts", "Raft"]),
+  .target(name: "Node", dependencies: ["Traces", "Platform", "Contracts", "Raft"]),
   .target(
     name: "Dashboard", dependencies: ["Node", "Traces", "Platform"],
     resources: [.embedInCode("Shared"), .embedInCode("Picture"), .embedInCode("Live")]),
@@ -38,7 +38,7 @@ let support: [Target] = [
     swiftSettings: present),
   .executableTarget(
     name: "workbook",
-    dependencies: ["Dashboard", "Grading", "Simulator", "Platform", "Contracts", "Raft"]),
+    dependencies: ["Dashboard", "Grading", "Simulator", "Traces", "Platform", "Contracts", "Raft"]),
 ]
 
 let tests: [Target] = [
@@ -59,7 +59,7 @@ let tests: [Target] = [
     ]),
   .testTarget(
     name: "NodeTests",
-    dependencies: ["Node", "runner", "Platform", "Contracts", "Raft", "Sketches"],
+    dependencies: ["Node", "runner", "Traces", "Platform", "Contracts", "Raft", "Sketches"],
     swiftSettings: present),
   .testTarget(
     name: "DashboardTests",
@@ -68,7 +68,10 @@ let tests: [Target] = [
     ]),
   .testTarget(
     name: "WorkbookTests",
-    dependencies: ["workbook", "Grading", "Node", "Simulator", "Platform", "Contracts", "Raft"]),
+    dependencies: [
+      "workbook", "Dashboard", "Grading", "Node", "Simulator", "Traces", "Platform", "Contracts",
+      "Raft",
+    ]),
   .testTarget(name: "HouseTests", dependencies: ["Grading"]),
 ]
 

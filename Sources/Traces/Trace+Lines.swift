@@ -1,28 +1,40 @@
 public import Foundation
 
 extension Trace {
+  /// Writes headers and events as a file has them, line by line.
+  public struct LineWriter {
+    private let encoder = JSONEncoder()
+
+    public init() { encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes] }
+
+    public func line(_ header: Header) -> Data { encoded(header) }
+    public func line(_ event: Event) -> Data { encoded(event) }
+
+    private func encoded(_ part: some Encodable) -> Data {
+      // Nothing in a trace can fail to be written: there are no numbers that JSON does not have.
+      guard var line = try? encoder.encode(part) else { return Data() }
+      line.append(UInt8(ascii: "\n"))
+      return line
+    }
+  }
+
   /// The trace as a file: JSON lines, the header first. The same trace gives the same bytes.
   public var lines: Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var data = Data()
-    func add(_ line: some Encodable) {
-      // Nothing in a trace can fail to be written: there are no numbers that JSON does not have.
-      guard let line = try? encoder.encode(line) else { return }
-      data.append(line)
-      data.append(UInt8(ascii: "\n"))
-    }
-    add(header)
-    for event in events { add(event) }
+    let writer = LineWriter()
+    var data = writer.line(header)
+    for event in events { data.append(writer.line(event)) }
     return data
   }
 
-  /// Reads what `lines` wrote.
+  /// Reads what `lines` wrote. A last line that was not finished is left out: whoever wrote it was
+  /// killed meanwhile.
   ///
   /// - Throws: `Unreadable`, which names the line, where it is not a trace of this version.
   public init(lines data: Data) throws {
     let decoder = JSONDecoder()
-    var lines = data.split(separator: UInt8(ascii: "\n"))[...]
+    let newline = UInt8(ascii: "\n")
+    let end = data.lastIndex(of: newline) ?? data.endIndex
+    var lines = data[..<end].split(separator: newline)[...]
     guard let first = lines.popFirst(),
       let header = try? decoder.decode(Header.self, from: Data(first))
     else { throw Unreadable(line: 1, reason: "it does not begin with a trace's header") }

@@ -64,7 +64,8 @@ extension Trace {
     public var number: Int?
     /// The number of the request that this message answers.
     public var answers: Int?
-    /// What was sent, or what a rule that was called replied.
+    /// What was sent, or what a rule that was called replied; of a process that may be killed
+    /// before it has told what it sent, what arrived of it.
     public var message: Message?
     /// A timer, by its name; and when it will elapse.
     public var timer: String?
@@ -124,6 +125,8 @@ extension Trace {
     case broken
     /// The run is judged: `word` is the rule of the step, by its id.
     case failed
+    /// From here on nothing is told of the server: `sentence` says why.
+    case untold
   }
 
   /// A server as far as one look shows it.

@@ -23,6 +23,7 @@ enum Nodes {
     usage: runner node CHAPTER --subject learner|solution --id N --data FOLDER
              --peers 1=HOST:PORT/HOST:PORT,2=… --client HOST:PORT
              [--election-timeout 300-600] [--heartbeat 75] [--open] [--faults]
+             [--trace FILE [--trace-start NANOSECONDS]]
            Each of --peers: where the other servers find it, and behind the slash, clients.
     """
 

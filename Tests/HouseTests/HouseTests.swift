@@ -28,11 +28,13 @@ import Testing
     "Simulator": ["Traces", "Platform", "Contracts", "Raft"],
     "Grading": ["Simulator", "Traces", "Platform", "Contracts", "Raft"],
     "Dashboard": ["Node", "Traces", "Platform"],
-    "Node": ["Platform", "Contracts", "Raft"],
+    "Node": ["Traces", "Platform", "Contracts", "Raft"],
     "runner": [
       "Dashboard", "Grading", "Node", "Simulator", "Traces", "Platform", "Contracts", "Raft",
     ],
-    "workbook": ["Dashboard", "Grading", "Simulator", "Platform", "Contracts", "Raft"],
+    "workbook": [
+      "Dashboard", "Grading", "Simulator", "Traces", "Platform", "Contracts", "Raft",
+    ],
   ]
 
   /// What comes with the toolchain.

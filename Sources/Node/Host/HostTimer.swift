@@ -1,8 +1,9 @@
 internal import Contracts
 internal import Platform
 internal import Synchronization
+internal import Traces
 
-enum TimerKind: Sendable { case election, heartbeat }
+enum TimerKind: String, Sendable { case election, heartbeat }
 
 /// A timer of the server, on the real clock.
 ///
@@ -19,16 +20,20 @@ final class HostTimer: RestartableTimer {
   }
 
   private let state = Mutex(State())
+  private let kind: TimerKind
   private let loop: EventLoop
+  private let tracer: Tracer?
   /// Draws how long the timer runs, in nanoseconds.
   private let period: @Sendable () -> Int64
   private let onExpiry: @Sendable (Int) -> Void
 
   init(
-    _ loop: EventLoop, period: @escaping @Sendable () -> Int64,
+    _ kind: TimerKind, _ world: HostWorld, period: @escaping @Sendable () -> Int64,
     onExpiry: @escaping @Sendable (_ generation: Int) -> Void
   ) {
-    self.loop = loop
+    self.kind = kind
+    loop = world.loop
+    tracer = world.tracer
     self.period = period
     self.onExpiry = onExpiry
   }
@@ -50,6 +55,7 @@ final class HostTimer: RestartableTimer {
       state.lookAt = due
       return true
     }
+    tracer?.timer(.timerSet, kind, dueIn: period)
     if mustLook { look(at: due) }
   }
 
@@ -58,6 +64,7 @@ final class HostTimer: RestartableTimer {
       state.generation += 1
       state.due = nil
     }
+    tracer?.timer(.timerStopped, kind)
   }
 
   func fire() {
@@ -66,6 +73,7 @@ final class HostTimer: RestartableTimer {
       state.due = nil
       return state.generation
     }
+    tracer?.timer(.timerFired, kind)
     onExpiry(generation)
   }
 
@@ -77,8 +85,10 @@ final class HostTimer: RestartableTimer {
       state.due = nil
       return state.generation
     }
-    if let generation { onExpiry(generation) }
-    return generation != nil
+    guard let generation else { return false }
+    tracer?.timer(.timerFired, kind)
+    onExpiry(generation)
+    return true
   }
 
   private func look(at time: Int64) {

@@ -10,6 +10,8 @@ struct HostWorld: Sendable {
   let chance: Chance
   let traffic: Traffic
   let pace = Pace()
+  /// Tells what happens, where somebody wants to know.
+  let tracer: Tracer?
 }
 
 /// Chance, as it was handed in, for several threads.
@@ -31,12 +33,12 @@ struct Timers: Sendable {
     let timeout = world.settings.electionTimeout
     let range = Int64(timeout.lowerBound) * 1_000_000...Int64(timeout.upperBound) * 1_000_000
     let interval = Int64(world.settings.heartbeatInterval) * 1_000_000
-    election = HostTimer(world.loop) {
+    election = HostTimer(.election, world) {
       world.chance.pick(from: range)
     } onExpiry: {
       onExpiry(.election, $0)
     }
-    heartbeat = HostTimer(world.loop) {
+    heartbeat = HostTimer(.heartbeat, world) {
       interval
     } onExpiry: {
       onExpiry(.heartbeat, $0)

@@ -14,6 +14,7 @@ extension NodeSettings {
   ///
   ///     --id 1 --data DIR --peers 1=HOST:PORT/HOST:PORT,2=… --client HOST:PORT
   ///     [--election-timeout 300-600] [--heartbeat 75] [--open] [--faults]
+  ///     [--trace FILE [--trace-start NANOSECONDS]]
   ///
   /// - Throws: where a word is missing, unknown, or not what it should be.
   public init(arguments: [String]) throws(ArgumentProblem) {
@@ -23,7 +24,8 @@ extension NodeSettings {
     while let word = rest.popFirst() {
       switch word {
       case "--open", "--faults": flags.insert(word)
-      case "--id", "--data", "--peers", "--client", "--election-timeout", "--heartbeat":
+      case "--id", "--data", "--peers", "--client", "--election-timeout", "--heartbeat",
+        "--trace", "--trace-start":
         guard let value = rest.popFirst() else { throw ArgumentProblem("\(word) lacks its value.") }
         values[word] = value
       default: throw ArgumentProblem("\(word) is not known here.")
@@ -46,9 +48,21 @@ extension NodeSettings {
       folder: URL(fileURLWithPath: try value("--data")))
     if let text = values["--election-timeout"] { electionTimeout = try Self.range(text) }
     if let text = values["--heartbeat"] { heartbeatInterval = try Self.milliseconds(text) }
+    trace = try Self.trace(values)
     isOpen = flags.contains("--open")
     takesFaults = flags.contains("--faults")
     try checkReach()
+  }
+
+  private static func trace(
+    _ values: [String: String]
+  ) throws(ArgumentProblem) -> (file: URL, start: Int64?)? {
+    guard let file = values["--trace"] else { return nil }
+    guard let text = values["--trace-start"] else { return (URL(fileURLWithPath: file), nil) }
+    guard let start = Int64(text), start >= 0 else {
+      throw ArgumentProblem("--trace-start: \(text) is no number of nanoseconds.")
+    }
+    return (URL(fileURLWithPath: file), start)
   }
 
   private static let mostOfServers = 99

@@ -33,6 +33,10 @@ public struct NodeSettings: Sendable {
   /// Whether clients may cut connections between servers.
   public var takesFaults = false
 
+  /// The file that tells what happens on the node, and its time 0, as `MonotonicClock` counts; nil
+  /// for the node's start. A file that is there is written over.
+  public var trace: (file: URL, start: Int64?)?
+
   public init(
     id: ServerID, servers: [ServerID: Addresses], client: SocketAddress, folder: URL
   ) {

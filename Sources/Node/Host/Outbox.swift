@@ -18,12 +18,17 @@ final class Outbox: Sendable {
   private let departed = Atomic(0)
   private let loop: EventLoop
   private let saver: Saver
+  private let tracer: Tracer?
   private let onFailure: @Sendable (any Error) -> Void
 
   /// - Parameter onFailure: told when the disk fails. Nothing leaves any more.
-  init(_ loop: EventLoop, _ saver: Saver, onFailure: @escaping @Sendable (any Error) -> Void) {
+  init(
+    _ loop: EventLoop, _ saver: Saver, _ tracer: Tracer?,
+    onFailure: @escaping @Sendable (any Error) -> Void
+  ) {
     self.loop = loop
     self.saver = saver
+    self.tracer = tracer
     self.onFailure = onFailure
   }
 
@@ -55,6 +60,7 @@ final class Outbox: Sendable {
     saver.save(state) { [self] error in
       loop.perform { [self] in
         if let error { return onFailure(error) }
+        tracer?.saved(state)
         departed.add(departures.count, ordering: .relaxed)
         for departure in departures { departure() }
       }

@@ -56,12 +56,15 @@ final class Question: Sendable {
 struct Line: Network {
   /// Saves, and then sends.
   let dispatch: @Sendable (Question) async -> Void
+  /// Told before the server's conversation learns how a question ended.
+  let onEnd: @Sendable () -> Void
 
   func send<R: Request>(_ request: R, to peer: ServerID) async throws -> R.Reply {
     try Task.checkCancellation()
     guard let message = PeerRequest(request) else { throw Unreachable(peer) }
     let question = Question(message, to: peer)
     await dispatch(question)
+    defer { onEnd() }
     guard let reply = try await question.reply().as(R.Reply.self) else { throw Unreachable(peer) }
     return reply
   }

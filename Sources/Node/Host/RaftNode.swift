@@ -2,6 +2,7 @@ public import Contracts
 internal import Foundation
 public import Platform
 internal import Raft
+internal import Traces
 
 /// One server of a cluster, hosted by this process: on TCP, on a real clock, on a real disk.
 ///
@@ -82,13 +83,15 @@ public final class RaftNode: Sendable {
     if let repair = file.repair { listeners.note(repair) }
     let saved = file.state
     let saver = Saver(file)
+    let tracer = try Self.tracer(settings, chapter, saved)
     let peerListener = try Listener(at: own.peer, on: loop)
     let clientListener = try Listener(at: settings.client, on: loop)
     let world = HostWorld(
       settings: settings, limits: limits, loop: loop,
-      outbox: Outbox(loop, saver, onFailure: { listeners.fail(DiskProblem($0)) }),
+      outbox: Outbox(loop, saver, tracer, onFailure: { listeners.fail(DiskProblem($0)) }),
       chance: Chance(chance),
-      traffic: Traffic(of: settings.id, since: MonotonicClock.nanoseconds))
+      traffic: Traffic(of: settings.id, tracer, since: MonotonicClock.nanoseconds),
+      tracer: tracer)
     let notices = Notices(listeners.note)
     let links = Links(world, notices)
     let host = ServerHost<Server>(world, restoring: saved, commands: commands) { links.ask($0) }
@@ -108,6 +111,18 @@ public final class RaftNode: Sendable {
 
   private static func open(_ settings: NodeSettings) throws(DiskProblem) -> sending LogFile {
     do { return try LogFile(settings.folder, of: settings.id) } catch { throw DiskProblem(error) }
+  }
+
+  private static func tracer(
+    _ settings: NodeSettings, _ chapter: Int, _ saved: PersistentState
+  ) throws(DiskProblem) -> Tracer? {
+    guard let wanted = settings.trace else { return nil }
+    let header = Trace.Header(
+      chapter: chapter, servers: settings.servers.count, seed: nil, scenario: "\(settings.id)")
+    let file = try TraceFile(
+      wanted.file, of: settings.id, header: header,
+      since: wanted.start ?? MonotonicClock.nanoseconds)
+    return Tracer(file, of: settings.id, restoring: saved, takesCommands: chapter > 3)
   }
 
   /// Closes every connection, and delivers nothing any more.
@@ -143,4 +158,5 @@ public struct DiskProblem: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
   init(_ error: any Error) { description = "\(error)" }
+  init(_ sentence: String) { description = sentence }
 }

@@ -1,11 +1,13 @@
 internal import Contracts
 internal import Platform
 internal import Raft
+internal import Traces
 
 /// A server as its node shows it.
 struct Situation: Sendable {
   let persistent: PersistentState
   let role: Role
+  let votes: Set<ServerID>
   /// The whole report of a server of chapter 4.
   let replication: ReplicationReport?
 }
@@ -13,7 +15,10 @@ struct Situation: Sendable {
 /// What the rest of a node knows of its server's host, whatever the server's type.
 protocol AnyHost: AnyObject, Sendable {
   /// Calls the rule for a request, saves, and hands on the reply, on the loop's thread.
-  func deliver(_ request: PeerRequest, then answer: @escaping @Sendable (PeerReply) -> Void)
+  ///
+  /// - Parameter number: the peer's for this request.
+  func deliver(
+    _ request: PeerRequest, as number: Int, then answer: @escaping @Sendable (PeerReply) -> Void)
   /// Starts the conversation of a timer that has elapsed.
   func elapse(_ kind: TimerKind, generation: Int)
   /// Tells how the server is, once what it says of itself is on the disk.
@@ -26,6 +31,8 @@ protocol AnyHost: AnyObject, Sendable {
   func submit(_ command: Command, then tell: @escaping @Sendable (Outcome) -> Void)
   /// The timer after which the server stands for election.
   var electionTimer: HostTimer { get }
+  /// Tells a trace, if there is one, what a conversation will have done in a moment.
+  func lookSoon()
   /// Delivers nothing any more.
   func end()
 }
@@ -58,6 +65,8 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
   private let commands: Commands<Server>?
   private let ask: @Sendable (Question) -> Void
   private let itself: Later<any AnyHost>
+  private let tracer: Tracer?
+  private var isLookDue = false
 
   /// - Parameter ask: puts a question to its peer; called on the loop's thread.
   init(
@@ -68,6 +77,7 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
     itself = host
     loop = world.loop
     outbox = world.outbox
+    tracer = world.tracer
     timers = Timers(world) { host.value?.elapse($0, generation: $1) }
     self.commands = commands
     self.ask = ask
@@ -76,6 +86,8 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
       network: Line { question in
         guard let host = host.value else { return question.answer(.failure(CancellationError())) }
         await host.dispatch(question)
+      } onEnd: {
+        host.value?.lookSoon()
       },
       electionTimer: timers.election, heartbeatTimer: timers.heartbeat, restoring: saved)
     host.value = self
@@ -96,10 +108,12 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
     itself.value = nil
   }
 
-  func deliver(_ request: PeerRequest, then answer: @escaping @Sendable (PeerReply) -> Void) {
+  func deliver(
+    _ request: PeerRequest, as number: Int, then answer: @escaping @Sendable (PeerReply) -> Void
+  ) {
     Task(executorPreference: loop) { [self] in
       await server.visit { server in
-        let reply = server.reply(to: request)
+        let reply = tracer == nil ? server.reply(to: request) : tell(request, number, at: server)
         outbox.leave(with: server.report.persistent) { answer(reply) }
       }
     }
@@ -107,24 +121,37 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
 
   func elapse(_ kind: TimerKind, generation: Int) {
     Task(executorPreference: loop) { [self] in
-      await server.elapse(kind) { timers.isPresent(kind, generation) }
+      await server.elapse(kind) { server in
+        guard timers.isPresent(kind, generation) else { return false }
+        if let tracer {
+          tracer.see(situation(of: server))
+          tracer.timer(.timerElapsed, kind)
+          lookSoon()
+        }
+        return true
+      }
     }
   }
 
   func look(then tell: @escaping @Sendable (Situation) -> Void) {
     Task(executorPreference: loop) { [self] in
       await server.visit { server in
-        let report = server.report
-        let situation = Situation(
-          persistent: report.persistent, role: report.role,
-          replication: commands?.report(server))
+        let situation = situation(of: server)
         outbox.leave(with: situation.persistent) { tell(situation) }
       }
     }
   }
 
+  private func situation(of server: isolated Server) -> Situation {
+    let report = server.report
+    return Situation(
+      persistent: report.persistent, role: report.role, votes: report.votes,
+      replication: commands?.report(server))
+  }
+
   func dispatch(_ question: Question) async {
     await server.visit { server in
+      tracer?.see(situation(of: server))
       outbox.leave(with: server.report.persistent) { [self] in ask(question) }
     }
   }
@@ -132,8 +159,47 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
   func submit(_ command: Command, then tell: @escaping @Sendable (Outcome) -> Void) {
     guard let commands else { return }
     Task(executorPreference: loop) { [self] in
-      await server.submit(command, commands) { [self] outcome, state in
-        outbox.leave(with: state) { tell(outcome) }
+      let client = tracer?.submitted(command)
+      if client != nil { lookSoon() }
+      await server.submit(command, commands) { [self] server, outcome in
+        if let tracer, let client {
+          tracer.see(situation(of: server))
+          tracer.answered(command, outcome, to: client)
+        }
+        outbox.leave(with: server.report.persistent) { tell(outcome) }
+      }
+    }
+  }
+}
+
+// MARK: - For a trace
+
+extension ServerHost {
+  /// Calls the rule for a request, and tells what it did.
+  private func tell(
+    _ request: PeerRequest, _ question: Int, at server: isolated Server
+  ) -> PeerReply {
+    let number = Traffic.number(question, from: request.sender, isReply: false)
+    tracer?.see(situation(of: server))
+    tracer?.delivered(Trace.Message(request), number, from: request.sender)
+    let reply = server.reply(to: request)
+    tracer?.see(
+      situation(of: server),
+      after: Tracer.Call(request: request, reply: reply, number: number))
+    return reply
+  }
+
+  func lookSoon() {
+    guard let tracer else { return }
+    loop.perform { [self] in
+      guard !isLookDue else { return }
+      isLookDue = true
+      // The conversation needs a few turns of the loop to carry what it was told to a rule.
+      loop.after(500_000) { [self] in
+        isLookDue = false
+        Task(executorPreference: loop) { [self] in
+          await server.visit { [self] in tracer.see(situation(of: $0)) }
+        }
       }
     }
   }
@@ -148,8 +214,10 @@ extension RaftServer {
   }
 
   /// Checks an expiry and starts its conversation without a gap between the two.
-  fileprivate func elapse(_ kind: TimerKind, if isDue: @Sendable () -> Bool) async {
-    guard isDue() else { return }
+  fileprivate func elapse(
+    _ kind: TimerKind, if isDue: @Sendable (isolated Self) -> Bool
+  ) async {
+    guard isDue(self) else { return }
     switch kind {
     case .election: await electionTimeoutElapsed()
     case .heartbeat: await heartbeatIntervalElapsed()
@@ -159,9 +227,9 @@ extension RaftServer {
   /// Hands on the answer in the step in which the conversation ends.
   fileprivate func submit(
     _ command: Command, _ commands: Commands<Self>,
-    then tell: @Sendable (Outcome, PersistentState) -> Void
+    then tell: @Sendable (isolated Self, Outcome) -> Void
   ) async {
     let outcome = await commands.submit(self, command)
-    tell(outcome, report.persistent)
+    tell(self, outcome)
   }
 }

@@ -4,7 +4,8 @@ internal import Raft
 /// A connection that somebody has opened at this server's door. On the loop's thread.
 final class Guest: @unchecked Sendable {
   var onHello: ((Hello) -> Void)?
-  var onRequest: ((PeerRequest, @escaping @Sendable (PeerReply) -> Void) -> Void)?
+  /// Told of a request, under its number.
+  var onRequest: ((PeerRequest, Int, @escaping @Sendable (PeerReply) -> Void) -> Void)?
   /// Told when it has gone, and what it has done wrong, if anything.
   var onEnd: ((String?) -> Void)?
   /// Who it is, once it is let in.
@@ -103,7 +104,7 @@ final class Guest: @unchecked Sendable {
         return close(because: "it sent a message in the name of \(request.sender)")
       }
       unanswered += 1
-      onRequest?(request) { [weak self] in self?.answer(number, $0) }
+      onRequest?(request, number) { [weak self] in self?.answer(number, $0) }
     default: close(because: "it said what has no place there")
     }
   }
@@ -124,15 +125,5 @@ final class Guest: @unchecked Sendable {
     let isOnItsWay = lane.send(PeerMessage.reply(number: number, reply).frame ?? [])
     if !connection.isReading { advance() }
     return isOnItsWay ? nil : .dropped
-  }
-}
-
-extension PeerRequest {
-  /// The server in whose name the request is made.
-  fileprivate var sender: ServerID {
-    switch self {
-    case .requestVote(let request): request.candidateID
-    case .appendEntries(let request): request.leaderID
-    }
   }
 }

@@ -72,7 +72,9 @@ final class Link: @unchecked Sendable {
   func release() { lane?.release() }
 
   private func giveUp(_ number: Int) {
-    waiting.removeValue(forKey: number)?.answer(.failure(Unreachable(peer)))
+    guard let question = waiting.removeValue(forKey: number) else { return }
+    world.traffic.gaveUp(number, to: peer)
+    question.answer(.failure(Unreachable(peer)))
   }
 
   func end() {
@@ -181,7 +183,9 @@ extension Link {
       backoff = world.limits.backoff.lowerBound
       return true
     case .reply(let number, let reply) where isWelcome:
-      waiting.removeValue(forKey: number)?.answer(.success(reply))
+      let question = waiting.removeValue(forKey: number)
+      world.traffic.received(reply, number, from: peer, isAwaited: question != nil)
+      question?.answer(.success(reply))
       return true
     case .refusal(let reason):
       notices.note("refused \(peer)", "\(peer) at \(address) refused this server: \(reason)")

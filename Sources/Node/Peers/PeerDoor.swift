@@ -33,7 +33,9 @@ final class PeerDoor: @unchecked Sendable {
     let guest = Guest(connection, world)
     guests[ObjectIdentifier(guest)] = guest
     guest.onHello = { [weak self, unowned guest] in self?.greet(guest, $0) }
-    guest.onRequest = { [host] request, answer in host.deliver(request, then: answer) }
+    guest.onRequest = { [host] request, number, answer in
+      host.deliver(request, as: number, then: answer)
+    }
     guest.onEnd = { [weak self, unowned guest] complaint in
       self?.guests[ObjectIdentifier(guest)] = nil
       guard let complaint else { return }

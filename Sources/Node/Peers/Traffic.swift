@@ -1,5 +1,6 @@
 internal import Platform
 internal import Raft
+internal import Traces
 
 /// Why a message was lost, in the words of traces.
 enum Loss: String {
@@ -32,6 +33,7 @@ final class Traffic: @unchecked Sendable {
   static let most = 64
 
   private let id: ServerID
+  private let tracer: Tracer?
   private var questions: Int
   /// The last message's place.
   private(set) var last: Int
@@ -39,8 +41,9 @@ final class Traffic: @unchecked Sendable {
 
   /// - Parameter start: when the server's life began, in nanoseconds. Both counts begin with it, so
   ///   that they go on rising from life to life: none sends 100,000 messages a second.
-  init(of id: ServerID, since start: Int64) {
+  init(of id: ServerID, _ tracer: Tracer? = nil, since start: Int64) {
     self.id = id
+    self.tracer = tracer
     questions = Int(start / 10_000) / Self.most * Self.most
     last = questions
     kept.reserveCapacity(Self.most)
@@ -63,12 +66,30 @@ final class Traffic: @unchecked Sendable {
   func sent(_ request: PeerRequest, _ question: Int, to peer: ServerID, _ loss: Loss?) {
     let number = Self.number(question, from: id, isReply: false)
     keep(number, peer, request.kind, isReply: false, request.term, loss)
+    tracer?.sent(Trace.Message(request), number, to: peer, loss)
   }
 
   /// Notes the reply to a peer's question.
   func sent(_ reply: PeerReply, _ question: Int, to peer: ServerID, _ loss: Loss?) {
     let number = Self.number(question, from: peer, isReply: true)
     keep(number, peer, reply.kind, isReply: true, reply.term, loss)
+    let asked = Self.number(question, from: peer, isReply: false)
+    tracer?.sent(Trace.Message(reply), number, to: peer, answers: asked, loss)
+  }
+
+  /// Notes that a reply has come, and whether somebody has waited for it.
+  func received(_ reply: PeerReply, _ question: Int, from peer: ServerID, isAwaited: Bool) {
+    guard let tracer else { return }
+    let number = Self.number(question, from: id, isReply: true)
+    guard isAwaited else { return tracer.lost(number, from: peer, to: id, .unawaited) }
+    let asked = Self.number(question, from: id, isReply: false)
+    tracer.delivered(Trace.Message(reply), number, from: peer, answers: asked)
+  }
+
+  /// Notes that no reply came in time.
+  func gaveUp(_ question: Int, to peer: ServerID) {
+    tracer?.tell(
+      .unreachable, peer: peer, number: Self.number(question, from: id, isReply: false))
   }
 
   private func keep(

@@ -54,6 +54,14 @@ enum PeerRequest: Hashable {
     }
   }
 
+  /// The server in whose name the request is made.
+  var sender: ServerID {
+    switch self {
+    case .requestVote(let request): request.candidateID
+    case .appendEntries(let request): request.leaderID
+    }
+  }
+
   var term: Term {
     switch self {
     case .requestVote(let request): request.term

@@ -26,6 +26,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var work: [Work] = []
     /// Whether the loop has been told that there are some.
     var isTold = false
+    /// Whether the loop has run to its end.
+    var isOver = false
   }
 
   private static let current = ThreadLocal<EventLoop>()
@@ -63,8 +65,15 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     turn(mayWait: false)
     // Whoever waits here for the time or for a socket knows this loop, and would keep it for ever.
     poller.removeAll()
-    (timers, hooks, unwritten) = (TimerHeap(), [], [])
+    (timers, hooks, unwritten, ready) = (TimerHeap(), [], [], [])
     Self.current.value = nil
+    let late = arrivals.withLock { arrivals in
+      defer { arrivals.work = [] }
+      arrivals.isOver = true
+      return arrivals.work
+    }
+    // Let go outside of the lock: what it held may call the loop.
+    _ = late
   }
 
   /// Runs on a thread of its own.
@@ -92,6 +101,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func add(_ work: Work) {
     if isCurrent { return ready.append(work) }
     let mustTell = arrivals.withLock { arrivals in
+      // What is kept here would keep the loop, and a file that it had open.
+      guard !arrivals.isOver else { return false }
       arrivals.work.append(work)
       defer { arrivals.isTold = true }
       return !arrivals.isTold

@@ -143,7 +143,7 @@ extension Tracer {
       var event = Trace.Event(at: time, .role, id)
       event.word = role.rawValue
       event.votes = votes
-      event.sentence = ClusterStory.roleSentence(id, role, term, before, votes)
+      event.sentence = Trace.roleSentence(id, role, term, before, votes)
       events.append(event)
     case .saved(let id, let disk):
       var event = Trace.Event(at: time, .saved, id)

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Raft
+internal import Traces
 
 /// A run as a person would tell it: who stood, who voted for whom, who led, what became of
 /// commands, and what went wrong.
@@ -84,28 +85,10 @@ public enum ClusterStory {
     case .consumerBlocked(let id): "\(id) has nobody any more who reads its commits"
     case .consumerUnblocked(let id): "\(id) has its commits read again"
     case .role(let id, let role, let term, let before, let votes):
-      roleSentence(id, role, term, before, votes)
+      Trace.roleSentence(id, role, term, before, votes)
     case .misuse(let misuse): misuse.sentence
     case .broken(let broken): "\(broken.sentence) (\(broken.name))"
     default: nil
-    }
-  }
-
-  static func roleSentence(
-    _ id: ServerID, _ role: Role, _ term: Term, _ before: Role, _ votes: [ServerID]
-  ) -> String {
-    switch role {
-    case .candidate:
-      return "\(id) stands in term \(term)"
-    case .leader:
-      // Nine are more than a cluster of this book has: beyond them, a count says as much.
-      var voters = votes.prefix(9).map(\.description).joined(separator: ", ")
-      if votes.count > 9 { voters += " and \(votes.count - 9) more" }
-      return "\(id) leads term \(term)" + (votes.isEmpty ? "" : " with \(voters)")
-    case .follower:
-      return before == .leader
-        ? "\(id) leads no longer: it is in term \(term)"
-        : "\(id) stands no longer: it is in term \(term)"
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Platform
 internal import Synchronization
+internal import Traces
 
 /// What can happen to servers, made to happen.
 extension Fleet {
@@ -46,11 +47,16 @@ extension Fleet {
   /// Stops a server where it stands, as a machine does that swaps, or is moved.
   func pause(_ server: Int) throws {
     try change(server, from: .running, to: .paused, or: "is not running") { $0.pause() }
+    trace?.note(.paused, server)
   }
 
   /// Lets a paused server go on. It does not know that time has passed.
   func resume(_ server: Int) throws {
-    try change(server, from: .paused, to: .running, or: "is not paused") { $0.resume() }
+    try change(server, from: .paused, to: .running, or: "is not paused") {
+      // What it tells of itself from now on comes later.
+      trace?.note(.resumed, server)
+      $0.resume()
+    }
     try applyWays(to: server)
   }
 
@@ -76,7 +82,11 @@ extension Fleet {
     for group in groups {
       for server in group { cuts[server] = named.union(groups.joined()).subtracting(group) }
     }
+    if !ways.withLock({ $0.cuts.isEmpty }) { trace?.note(.healed) }
     ways.withLock { [cuts] in $0.cuts = cuts }
+    for (server, peers) in cuts.sorted(by: { $0.key < $1.key }) {
+      for peer in peers.sorted() { trace?.note(.cut, server, peer: peer) }
+    }
     for server in running { try applyWays(to: server) }
   }
 
@@ -84,12 +94,22 @@ extension Fleet {
   func slow(_ server: Int, by milliseconds: Int) throws {
     try checkThatItRuns(server)
     ways.withLock { $0.delays[server] = milliseconds == 0 ? nil : milliseconds }
+    trace?.note(
+      .conditions, server,
+      milliseconds == 0
+        ? "S\(server) is slow no longer"
+        : "what S\(server) sends arrives \(milliseconds) ms later")
     try applyWays(to: server)
   }
 
   /// Joins the network again, and lets nobody be slow.
   func heal() throws {
-    ways.withLock { $0 = Ways() }
+    let slow = ways.withLock { ways in
+      defer { ways = Ways() }
+      return ways.delays.keys.sorted()
+    }
+    for server in slow { trace?.note(.conditions, server, "S\(server) is slow no longer") }
+    trace?.note(.healed)
     for server in running { try applyWays(to: server) }
   }
 
@@ -138,6 +158,7 @@ extension Fleet {
 
   /// Ends every server, and waits until all are gone. Saved is saved: they need no time for it.
   func stop() async {
+    trace?.end()
     let children = seats.withLock { seats in
       for place in seats.indices { seats[place].condition = .killed }
       return seats.map(\.child)

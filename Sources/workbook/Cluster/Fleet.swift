@@ -2,6 +2,7 @@ internal import Foundation
 internal import Grading
 internal import Platform
 internal import Synchronization
+internal import Traces
 
 /// Servers as processes of their own on this machine, and what can be done to them.
 ///
@@ -17,6 +18,8 @@ final class Fleet: Sendable {
     /// Where the servers keep what must outlive them, a folder each.
     let folder: URL
     let root: URL
+    /// Whether the servers tell what happens in them.
+    var isTraced = false
     /// How long a server may take to start; it reads its whole log first.
     var startLimit = Duration.seconds(30)
   }
@@ -52,6 +55,8 @@ final class Fleet: Sendable {
 
   let ways = Mutex(Ways())
   private let tell: @Sendable (EndedServer) -> Void
+  /// What happened, where that is wanted.
+  let trace: FleetTrace?
   /// Keeps the folder for this fleet until all its servers are gone.
   let lock: Mutex<FileLock?>
 
@@ -70,6 +75,8 @@ final class Fleet: Sendable {
     self.plan = plan
     self.tell = tell
     lock = Mutex(try Self.prepare(plan, keeps: keeps))
+    trace =
+      plan.isTraced ? try FleetTrace(plan.folder.appendingPathComponent("traces")) : nil
     var chance = SystemRandomNumberGenerator()
     guard let ports = LoopbackPort.free(2 * plan.servers, using: &chance) else {
       throw Trouble("This machine has no \(2 * plan.servers) free ports between 20000 and 32000.")
@@ -156,7 +163,7 @@ final class Fleet: Sendable {
       milliseconds(Self.electionTimeout.lowerBound) + "-"
         + milliseconds(Self.electionTimeout.upperBound),
       "--heartbeat", milliseconds(Self.heartbeat), "--faults",
-    ]
+    ] + (trace?.words(for: server) ?? [])
   }
 
   /// One life of a server, from its start to its end.
@@ -176,6 +183,7 @@ final class Fleet: Sendable {
       hear("the process cannot be started: \(error)", from: server)
       end = .exited(1)
     }
+    trace?.note(.crashed, server)
     let ended = seats.withLock { seats -> EndedServer? in
       seats[server - 1].child = nil
       guard seats[server - 1].condition != .killed else { return nil }

@@ -33,13 +33,14 @@ struct FleetStart {
 
   /// Builds the runner, and prepares the servers in `.workbook/NAME`.
   func fleet(
-    _ name: String, in surroundings: Surroundings, keeps: Bool = false,
+    _ name: String, in surroundings: Surroundings, keeps: Bool = false, isTraced: Bool = false,
     tell: @escaping @Sendable (EndedServer) -> Void = { _ in }
   ) async throws -> Fleet {
     let runner = try await Grader(surroundings).runner(for: chapter).get()
-    let plan = Fleet.Plan(
+    var plan = Fleet.Plan(
       runner: runner, chapter: chapter, subject: subject, servers: servers,
       folder: surroundings.url(".workbook/\(name)"), root: surroundings.root)
+    plan.isTraced = isTraced
     return try Fleet(plan, keeps: keeps, tell: tell)
   }
 }

@@ -25,6 +25,7 @@ extension Bench {
           figures += try await writes(to: fleet, by: clients)
         }
         guard servers == 3 else { return figures }
+        figures.append(try await eventToPage(in: fleet))
         figures.append(try await failover(in: fleet))
         return figures + (try await restart(in: fleet))
       }
@@ -89,7 +90,7 @@ extension Bench {
 
   /// Writes until it is acknowledged, and says by whom.
   @discardableResult
-  private func write(_ value: String, to fleet: Fleet) async throws -> Int {
+  func write(_ value: String, to fleet: Fleet) async throws -> Int {
     let client = NodeClient()
     let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {

@@ -6,7 +6,7 @@ extension Command {
     name: "cluster", summary: "Runs your own servers as processes, and lets you kill them.",
     usage: [
       "[--servers N] [--chapter N] [--solution] [--keep] [--page PORT | --no-page] "
-        + "[--script FILE] [--json]"
+        + "[--script FILE] [--json] [--trace FILE] [--html FILE]"
     ],
     options: FleetStart.options + [
       .init("--chapter", "N", "3 or 4, and 4 if you do not say; servers of chapter 3 only elect"),
@@ -15,7 +15,7 @@ extension Command {
       .init("--no-page", nil, "serve no page"),
       .init("--script", "FILE", "take the commands from a file, up to the first that fails"),
       .init("--json", nil, "write a JSON object for each command, for a program"),
-    ],
+    ] + FleetRecord.options,
     examples: [
       .init("cluster", "five servers of your chapter 4, on real connections and a real disk"),
       .init("cluster --solution --servers 3", "three of the reference"),
@@ -27,7 +27,8 @@ extension Command {
     ],
     notes: [
       "Once the servers run, `help` lists what you can type. They listen on 127.0.0.1 alone, and "
-        + "end with this command, however it ends. Their logs stay in .workbook/cluster."
+        + "end with this command, however it ends. Their logs stay in .workbook/cluster.",
+      "A trace is written at the end of the script, or after `quit`; after Ctrl-C there is none.",
     ],
     most: 0
   ) { arguments, surroundings in
@@ -36,15 +37,16 @@ extension Command {
     let script = try arguments.values["--script"].map { try ClusterScript(file: $0) }
     try script?.check(servers: 1...start.servers)
     let isJSON = arguments.has("--json")
+    let record = try FleetRecord(arguments, in: surroundings)
     let wantsPage = script == nil && !isJSON && !arguments.has("--no-page")
     let port = try arguments.number("--page", in: 0...65_535) ?? (wantsPage ? 0 : nil)
     let fleet = try await start.fleet(
-      "cluster", in: surroundings, keeps: arguments.has("--keep")
+      "cluster", in: surroundings, keeps: arguments.has("--keep"), isTraced: record.isWanted
     ) { ended in
       if !isJSON { screen.complain(ended.sentence) }
     }
     let console = ClusterConsole(fleet: fleet, screen: screen, isJSON: isJSON)
-    return try await fleet.run {
+    return try await record.run(fleet, isQuiet: isJSON) {
       try await console.showing(port, inPanel: script == nil) {
         if let script { return try await console.run(script) }
         return try await console.converse()

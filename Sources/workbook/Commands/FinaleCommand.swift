@@ -5,12 +5,12 @@ internal import Synchronization
 extension Command {
   static let finale = Command(
     name: "finale", summary: "Your own servers as processes: killed, brought back, and verified.",
-    usage: ["[--servers N] [--chapter N] [--solution]"],
+    usage: ["[--servers N] [--chapter N] [--solution] [--trace FILE] [--html FILE]"],
     options: [
       .init("--servers", "N", "how many servers there are: 3 to 9, and 5 if you do not say"),
       .init("--chapter", "N", "whose servers: 4"),
       .init("--solution", nil, "the reference instead of your file"),
-    ],
+    ] + FleetRecord.options,
     examples: [.init("finale", "the end of the weekend: half a minute")],
     exits: [
       .init("0", "every promise held"), .init("1", "one did not, or something stood in the way"),
@@ -25,9 +25,10 @@ extension Command {
   ) { arguments, surroundings in
     let start = try FleetStart(arguments, chapters: 4...4, leastServers: 3, for: "finale")
     let screen = surroundings.screen
-    let fleet = try await start.fleet("finale", in: surroundings)
+    let record = try FleetRecord(arguments, in: surroundings)
+    let fleet = try await start.fleet("finale", in: surroundings, isTraced: record.isWanted)
     do {
-      try await fleet.run { try await Finale(fleet: fleet, screen: screen).play() }
+      try await record.run(fleet) { try await Finale(fleet: fleet, screen: screen).play() }
     } catch is CancellationError {
       throw CancellationError()
     } catch {

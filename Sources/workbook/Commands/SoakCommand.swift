@@ -5,14 +5,17 @@ internal import Simulator
 extension Command {
   static let soak = Command(
     name: "soak", summary: "Clients at work while servers are killed: are the answers true?",
-    usage: ["[--seconds N] [--seed S] [--servers N] [--solution] [--history FILE]"],
+    usage: [
+      "[--seconds N] [--seed S] [--servers N] [--solution] [--history FILE] [--trace FILE] "
+        + "[--html FILE]"
+    ],
     options: [
       .init("--seconds", "N", "how long: 1 to 3600, and 30 if you do not say"),
       .init("--seed", "S", "what is done to whom and when, drawn from this seed"),
       .init("--servers", "N", "how many servers there are: 3 to 9, and 5 if you do not say"),
       .init("--solution", nil, "the reference instead of your file"),
       .init("--history", "FILE", "write what clients asked and were told, one JSON object a line"),
-    ],
+    ] + FleetRecord.options,
     examples: [
       .init("soak --seconds 60 --seed 7", "a minute of seed 7, on five servers of your chapter 4")
     ],
@@ -34,7 +37,8 @@ extension Command {
     let seconds = try arguments.number("--seconds", in: 1...3600) ?? 30
     let seed = try arguments.seed() ?? UInt64.random(in: 1...9_999)
     let screen = surroundings.screen
-    let fleet = try await start.fleet("soak", in: surroundings)
+    let record = try FleetRecord(arguments, in: surroundings)
+    let fleet = try await start.fleet("soak", in: surroundings, isTraced: record.isWanted)
     let plan = SoakPlan(seed: seed, servers: start.servers, time: .seconds(seconds))
     let clients = SoakClients(ports: fleet.clientPorts, seed: seed)
     let soak = Soak(fleet: fleet, plan: plan, clients: clients, screen: screen)
@@ -42,7 +46,7 @@ extension Command {
       "Seed \(seed): \(SoakClients.count) clients, \(start.servers) servers, "
         + "\(plan.rounds.count) rounds of trouble.", indent: 0)
     do {
-      try await fleet.run {
+      try await record.run(fleet, seed: seed) {
         let run = await Result(catching: soak.run)
         if let file = arguments.values["--history"] {
           try HistoryLine.write(clients.history, to: file)

@@ -24,7 +24,7 @@ import Testing
     ("PATCH /status", 405, "The status can only be read: GET /status."),
     ("GET /status?entries=x", 400, "entries is a number from 0 to 1000."),
     ("GET /status?entries=1001", 400, "entries is a number from 0 to 1000."),
-    ("GET /status?size=1", 400, "The status takes ?entries=N and ?from=INDEX."),
+    ("GET /status?size=1", 400, "The status takes ?entries=N, ?from=INDEX and ?since=PLACE."),
     (
       "PUT /kv/x?until=1", 400,
       "Behind the key, PUT takes ?expect=VALUE or ?absent; nothing else is known."

@@ -41,6 +41,18 @@ import Testing
     loop.stop()
   }
 
+  @Test func `what comes after the end is let go`() throws {
+    final class Held: Sendable {}
+    let loop = try EventLoop()
+    loop.stop()
+    loop.run()
+    var held: Held? = Held()
+    weak let left = held
+    loop.execute { [held] in _ = held }
+    held = nil
+    #expect(left == nil)
+  }
+
   @Test func `the end of a turn comes after all that is ready`() async throws {
     let order = Mutex<[String]>([])
     try await run { loop, done in

@@ -13,12 +13,12 @@ import Testing
     if: FileManager.default.isExecutableFile(atPath: Anchor.runner.path),
     "There is no runner beside these tests. `swift build --build-tests` builds it."))
 struct FleetTests {
-  private static let patience = Duration.seconds(180)
+  static let patience = Duration.seconds(180)
 
-  private let folder = FileManager.default.temporaryDirectory
+  let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("workbook-fleet-\(UUID().uuidString)")
 
-  private func plan(_ servers: Int, chapter: Int = 4) throws -> Fleet.Plan {
+  func plan(_ servers: Int, chapter: Int = 4) throws -> Fleet.Plan {
     Fleet.Plan(
       runner: Anchor.runner, chapter: try #require(Curriculum.chapter(chapter)),
       subject: .solution, servers: servers, folder: folder, root: Folder.real,
@@ -39,7 +39,7 @@ struct FleetTests {
     }
   }
 
-  private func leader(of fleet: Fleet) async throws -> NodeStatus {
+  func leader(of fleet: Fleet) async throws -> NodeStatus {
     try #require(try await fleet.leader(within: Self.patience))
   }
 
@@ -47,7 +47,7 @@ struct FleetTests {
     #expect(client.run(.get(key: key), limit: Self.patience) == .answered(.value(value)))
   }
 
-  private func put(_ value: String, at key: String, _ client: StoreClient) {
+  func put(_ value: String, at key: String, _ client: StoreClient) {
     let reply = client.run(.put(key: key, value: value), limit: Self.patience)
     #expect(reply == .answered(.done))
   }
