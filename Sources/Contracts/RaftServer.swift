@@ -37,7 +37,8 @@ public protocol ServerReport: Hashable, Sendable {
   /// What must be on disk before anything leaves the server (Raft, Figure 2).
   var persistent: PersistentState { get }
   var role: Role { get }
-  /// The servers whose votes this candidate has counted in its term, itself included (§5.2).
+  /// The servers whose votes this candidate has counted in its term, itself included (§5.2); of no
+  /// meaning in another role.
   var votes: Set<ServerID> { get }
 }
 

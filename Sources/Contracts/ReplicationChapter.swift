@@ -53,10 +53,13 @@ public struct ReplicationReport: ServerReport {
   public let persistent: PersistentState
   public let role: Role
   public let votes: Set<ServerID>
+  /// Whom this server takes for the leader of its term, which may be itself; nil if it knows of none.
   public let leader: ServerID?
   public let commitIndex: LogIndex
   public let lastApplied: LogIndex
+  /// The next entry to send to each peer; of no meaning unless this server leads (Figure 2).
   public let nextIndex: [ServerID: LogIndex]
+  /// The last entry that each peer is known to hold; of no meaning unless this server leads.
   public let matchIndex: [ServerID: LogIndex]
 
   public init(
