@@ -32,11 +32,7 @@ struct Certifier: Sendable {
   func grade(
     _ jobs: [Job], found: @escaping @Sendable (Int, Grade) -> Void = { _, _ in }
   ) async throws -> [Grade] {
-    let folder = surroundings.url(".build/certify")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    guard FileLock.take(folder.appendingPathComponent("lock")) else {
-      throw Trouble("Another 'certify' is running in this workbook. Wait for it, or end it.")
-    }
+    try ScratchCopy.reserveAll(of: surroundings.root)
     let queue = JobQueue(jobs)
     let begun = surroundings.clock.now
     let progress = Progress("preparing the scratch copies …", on: surroundings.screen)
@@ -62,7 +58,7 @@ struct Certifier: Sendable {
   private func work(
     in number: Int, on queue: JobQueue, tell: @Sendable (Int, Grade) -> Void
   ) async throws -> [(Int, Grade)] {
-    let copy = ScratchCopy("certify/\(number)", of: surroundings.root)
+    let copy = ScratchCopy(number, of: surroundings.root)
     try copy.synchronize()
     let builder = Builder(
       root: copy.folder, screen: .silent, environment: surroundings.environment, executable: nil)

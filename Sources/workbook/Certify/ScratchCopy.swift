@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Grading
+internal import Platform
 
 /// A copy of the workbook, kept between runs, in which others take the learner's place: mutants,
 /// or the learners of a room.
@@ -10,10 +11,26 @@ struct ScratchCopy: Sendable {
   let folder: URL
   private let root: URL
 
-  /// - Parameter name: where the copy is kept, from the folder of the build.
-  init(_ name: String, of root: URL) {
+  /// Where all copies are kept. Building one for the first time takes a minute, so whoever needs
+  /// one takes those that are there.
+  static let place = ".build/copies"
+
+  /// The first is 1. Before it is used, all have to be reserved.
+  init(_ number: Int, of root: URL) {
     self.root = root
-    folder = root.appendingPathComponent(".build/\(name)")
+    folder = root.appendingPathComponent("\(Self.place)/\(number)")
+  }
+
+  /// Keeps other processes from the copies of this workbook for as long as this one lives.
+  ///
+  /// - Throws: `Trouble` where another one has them.
+  static func reserveAll(of root: URL) throws {
+    let folder = root.appendingPathComponent(place)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    guard FileLock.take(folder.appendingPathComponent("lock")) else {
+      throw Trouble(
+        "Another 'certify' or 'board DIR' is running in this workbook. Wait for it, or end it.")
+    }
   }
 
   /// Brings everything but the learners' files up to date.

@@ -36,9 +36,9 @@ extension Command {
       .init("2", "the command line could not be understood"), .init("130", "stopped with Ctrl-C"),
     ],
     notes: [
-      "Each mutant is put in the learner's place of a scratch copy in .build/certify; your files "
-        + "are only read. In the matrix, ✓ is a step that passed, ✗ one that did not, · one that "
-        + "was not judged.",
+      "Each mutant is put in the learner's place of a scratch copy in \(ScratchCopy.place); your "
+        + "files are only read. In the matrix, ✓ is a step that passed, ✗ one that did not, · one "
+        + "that was not judged.",
       "A generated mutant is killed if any step of its chapter refuses it; its own is asked "
         + "first. One that does not compile is stillborn, and counts for nothing. One that "
         + "survives is told with its change, unless \(Equivalents.path) says why it is right.",

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Grading
-internal import Platform
 
 extension Command {
   /// Where everybody is, for a mentor.
@@ -61,11 +60,9 @@ struct Room: Sendable {
 
   init(_ surroundings: Surroundings) throws {
     self.surroundings = surroundings
-    copy = ScratchCopy("board", of: surroundings.root)
+    try ScratchCopy.reserveAll(of: surroundings.root)
+    copy = ScratchCopy(1, of: surroundings.root)
     try copy.synchronize()
-    guard FileLock.take(copy.folder.appendingPathComponent(".lock")) else {
-      throw Trouble("Another 'board' is running in this workbook. Wait for it, or end it.")
-    }
   }
 
   /// Grades what stands in `folder`.
