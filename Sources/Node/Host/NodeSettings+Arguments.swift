@@ -57,8 +57,12 @@ extension NodeSettings {
   private static func trace(
     _ values: [String: String]
   ) throws(ArgumentProblem) -> (file: URL, start: Int64?)? {
-    guard let file = values["--trace"] else { return nil }
-    guard let text = values["--trace-start"] else { return (URL(fileURLWithPath: file), nil) }
+    let text = values["--trace-start"]
+    guard let file = values["--trace"] else {
+      if text != nil { throw ArgumentProblem("--trace-start is for --trace.") }
+      return nil
+    }
+    guard let text else { return (URL(fileURLWithPath: file), nil) }
     guard let start = Int64(text), start >= 0 else {
       throw ArgumentProblem("--trace-start: \(text) is no number of nanoseconds.")
     }

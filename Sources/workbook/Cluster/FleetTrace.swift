@@ -109,6 +109,9 @@ private struct MergedMessages {
     case .delivered:
       tellSender(of: event)
       (event.message, event.answers) = (nil, nil)
+    case .lost:
+      // Of what a killed server could not tell, not even the loss is told.
+      guard let number = event.number, sent.contains(number) else { return }
     case .cut:
       if let from = event.server, let to = event.peer { cuts.insert(Way(from: from, to: to)) }
     case .healed: cuts = []

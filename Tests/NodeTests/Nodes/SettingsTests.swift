@@ -49,6 +49,7 @@ import Testing
       "--election-timeout", "300", "--election-timeout is like 300-600, in milliseconds, not 300."
     ),
     ("--election-timeout", "9-3", "--election-timeout: 9 is more than 3."),
+    ("--trace-start", "7", "--trace-start is for --trace."),
     ("--size", "3", "--size is not known here."),
     (
       "--client", "0.0.0.0:8101",
@@ -64,6 +65,24 @@ import Testing
       try NodeSettings(arguments: words(name, value))
     }
     #expect(problem?.description == sentence)
+  }
+
+  @Test func `a trace has a file, and may be told its time 0`() throws {
+    let file = URL(fileURLWithPath: "/tmp/trace")
+    #expect(try NodeSettings(arguments: Self.all).trace == nil)
+    let alone = try NodeSettings(arguments: words("--trace", file.path)).trace
+    #expect(alone?.file == file && alone?.start == nil)
+    let shared = try NodeSettings(
+      arguments: words("--trace", file.path) + ["--trace-start", "70"]
+    ).trace
+    #expect(shared?.file == file && shared?.start == 70)
+    for start in ["x", "-1"] {
+      #expect(
+        throws: ArgumentProblem("--trace-start: \(start) is no number of nanoseconds.")
+      ) {
+        try NodeSettings(arguments: words("--trace", file.path) + ["--trace-start", start])
+      }
+    }
   }
 
   @Test func `what is missing is named`() {

@@ -87,6 +87,18 @@ import Testing
     #expect(folder.errors.text.contains("/none cannot be read"))
   }
 
+  @Test(arguments: ["cluster --trace", "finale --html", "soak --trace"])
+  func `a file that cannot be written is told before anything is started`(
+    _ line: String
+  ) async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(await folder.type("\(line) /nowhere/file") == 1)
+    #expect(
+      folder.errors.text.contains(
+        "/nowhere/file cannot be written: the folder is missing, or read-only."))
+  }
+
   @Test(arguments: [
     ("cluster --servers 10", "--servers takes a whole number from 1 to 9, and '10' is none."),
     ("cluster --chapter 2", "--chapter takes a whole number from 3 to 4, and '2' is none."),

@@ -59,6 +59,8 @@ import Traces
     let trace = try FleetTrace(folder)
     try write([], of: 1, trace)
     try write([delivered(1, at: 12, from: 1, to: 2)], of: 2, trace)
+    // It came too late, and nobody knows what it was.
+    try write([Trace.Event(at: 13, .lost, 3, peer: 1, number: 2)], of: 3, trace)
     let merged = try trace.merged(header)
     #expect(words(merged) == ["sent S1 S2 1", "delivered S2 S1 1"])
     #expect(merged.events[0].message == vote && merged.events[0].time == 12)
