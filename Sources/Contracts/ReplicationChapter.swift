@@ -53,7 +53,7 @@ public struct ReplicationReport: ServerReport {
   public let persistent: PersistentState
   public let role: Role
   public let votes: Set<ServerID>
-  /// Whom this server takes for the leader of its term, which may be itself; nil if it knows of none.
+  /// Whom this server takes for the leader of its term, maybe itself; nil if it knows of none.
   public let leader: ServerID?
   public let commitIndex: LogIndex
   public let lastApplied: LogIndex
