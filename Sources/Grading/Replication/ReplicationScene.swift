@@ -120,7 +120,7 @@ extension ReplicationScene {
   func see(
     _ accepted: [Accepted], on servers: [ServerID], within limit: Duration? = nil
   ) async throws {
-    let limit = limit ?? bound(commands: accepted.count)
+    let limit = limit ?? bound(commands: max(accepted.count, missing(on: servers)))
     let isApplied = await cluster.wait(atMost: limit) { cluster in
       accepted.allSatisfy { entry in
         servers.allSatisfy { Self.has(entry, $0, in: cluster) }
@@ -135,6 +135,13 @@ extension ReplicationScene {
         happened: "\(entry.told), and \(Messages.describe(limit)) later \(Self.list(missing)) had "
           + "not applied it.", facts: ends)
     }
+  }
+
+  /// How many entries the one of them that has least lacks: who commits without it may be one entry
+  /// ahead with every command.
+  private func missing(on servers: [ServerID]) -> Int {
+    let last = servers.compactMap { cluster.situation(of: $0)?.log.lastIndex.number }
+    return longestLog - (last.min() ?? longestLog)
   }
 
   /// Whether a server holds an entry, and has handed it on.
