@@ -114,7 +114,7 @@ private struct NotFound: Error {
   @Test func `a file that is no trace says where it is none`() throws {
     let lines = try run(ReplicationSketch.self, 1, seed: 1).trace.lines
     #expect(throws: Trace.Unreadable.self) { try Trace(lines: lines.dropFirst(10)) }
-    #expect(throws: Trace.Unreadable.self) { try Trace(lines: lines.dropLast(10)) }
+    #expect(throws: Trace.Unreadable.self) { try Trace(lines: lines.dropLast(10) + "\n".utf8) }
     let later = lines.replacing("\"version\":1".utf8, with: "\"version\":2".utf8)
     let error = #expect(throws: Trace.Unreadable.self) { try Trace(lines: later) }
     #expect(error?.description == "This is no trace: line 1, it is of version 2, not 1.")
