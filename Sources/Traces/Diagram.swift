@@ -89,7 +89,7 @@ private struct Drawing {
       note(event.time, .breach(id, event.kind == .broken ? event.word ?? "" : "misuse"))
     default:
       guard let id = event.server, (1...lanes.count).contains(id.number) else { return }
-      if let lane = lane(after: event) { lanes[id.number - 1] = lane }
+      if let lane = event.lane { lanes[id.number - 1] = lane }
       if let deed = Deed.words(for: event) { note(event.time, .deed(id, deed)) }
     }
   }
@@ -108,22 +108,6 @@ private struct Drawing {
     }
     leftOut = 0
     rows.append(Diagram.Row(time: time, lanes: lanes, content: content))
-  }
-
-  private func lane(after event: Trace.Event) -> Diagram.Lane? {
-    switch event.kind {
-    case .crashed: .down
-    case .paused: .paused
-    case .started, .called, .changed, .resumed:
-      (event.after ?? event.before)?.role.map { role in
-        switch role {
-        case .follower: .follower
-        case .candidate: .candidate
-        case .leader: .leader
-        }
-      }
-    default: nil
-    }
   }
 
   private mutating func arrive(_ event: Trace.Event) {
@@ -154,5 +138,24 @@ private struct Drawing {
       let request = answered[number], let asked = messages[request]
     else { return false }
     return asked.isHeartbeat && !effective.contains(number)
+  }
+}
+
+extension Trace.Event {
+  /// What its server is after it; nil where it does not say.
+  var lane: Diagram.Lane? {
+    switch kind {
+    case .crashed: .down
+    case .paused: .paused
+    case .started, .called, .changed, .resumed:
+      (after ?? before)?.role.map { role in
+        switch role {
+        case .follower: .follower
+        case .candidate: .candidate
+        case .leader: .leader
+        }
+      }
+    default: nil
+    }
   }
 }

@@ -146,6 +146,13 @@ private func shown(_ run: ToldRun, _ request: Request) throws -> [String] {
   if let path = request.values["html"] {
     try write(Picture(of: run.trace).html, to: path)
   }
+  if let path = request.values["svg"] {
+    let millisecond: Int64 = 1_000_000
+    let start = request.number("from", or: Int64(0)) * millisecond
+    let end = request.number("to", or: Int64(3_600_000)) * millisecond
+    let still = Still(of: run.trace, between: start...max(start, end))
+    try write(Data(still.svg.utf8), to: path)
+  }
   let width = request.number("width", or: 100)
   return request.values["as"] == "diagram" ? run.diagram(width: width) : run.story(width: width)
 }

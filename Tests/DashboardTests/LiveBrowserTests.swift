@@ -105,6 +105,6 @@ struct LiveBrowserTests {
 }
 
 /// Where the products of the build are.
-private final class Anchor {
+final class Anchor {
   static let runner = Examiner.forTests(anchor: Anchor.self).runner
 }

@@ -8,7 +8,7 @@ extension Command {
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
       "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
       "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
-      "3 [--keep FAULTS] [--trace FILE] [--solution]",
+      "3 [--keep FAULTS] [--trace FILE] [--svg FILE [--from MS] [--to MS]] [--solution]",
       "3 --live [--seed S] [--servers N] [--faults NAME] [--page PORT] [--open]",
     ],
     arguments: [
@@ -30,6 +30,9 @@ extension Command {
       .init("--open", nil, "the same, and opens it"),
       .init("--live", nil, "a page to watch it run: pause, step, go back; for 3 and 4"),
       .init("--page", "PORT", "serve the live page there; else at any port that is free"),
+      .init("--svg", "FILE", "a still picture of the run, for a text; for 3 and 4"),
+      .init("--from", "MS", "the picture begins here, in virtual milliseconds"),
+      .init("--to", "MS", "and ends here"),
       .init("--trace", "FILE", "every event as a line of JSON, for a program; for 3 and 4"),
       .init("--solution", nil, "the reference instead of your file"),
     ],
@@ -124,7 +127,7 @@ extension Command {
     guard !ClusterFaults.names(chapter: chapter.number).isEmpty else {
       throw UsageError("Live pages are for chapters 3 and 4.", command: "simulate")
     }
-    let others = ["--html", "--trace"].filter { arguments.values[$0] != nil }
+    let others = ["--html", "--svg", "--trace"].filter { arguments.values[$0] != nil }
     if let other = others.first ?? (arguments.has("--diagram") ? "--diagram" : nil) {
       throw UsageError("--live is a page of its own: leave out \(other).", command: "simulate")
     }
@@ -136,14 +139,32 @@ extension Command {
     in arguments: Arguments, of chapter: Chapter, _ page: URL?
   ) throws -> [String] {
     var words = arguments.has("--diagram") ? ["--as", "diagram"] : []
+    words += try still(in: arguments)
     if let page { words += ["--html", page.path] }
     if let file = arguments.values["--trace"] {
       // The runner works in the same folder, but a path says more where it cannot be written.
       words += ["--trace", URL(fileURLWithPath: file).path]
     }
     guard words.isEmpty || !ClusterFaults.names(chapter: chapter.number).isEmpty else {
-      throw UsageError("Diagrams, pages and traces are for chapters 3 and 4.", command: "simulate")
+      throw UsageError(
+        "Diagrams, pictures, pages and traces are for chapters 3 and 4.", command: "simulate")
     }
+    return words
+  }
+
+  /// Which still picture is wanted, in the runner's words.
+  private static func still(in arguments: Arguments) throws -> [String] {
+    let start = try arguments.number("--from", in: 0...3_600_000)
+    let end = try arguments.number("--to", in: (start ?? 0)...3_600_000)
+    guard let file = arguments.values["--svg"] else {
+      guard start == nil, end == nil else {
+        throw UsageError("--from and --to are for --svg.", command: "simulate")
+      }
+      return []
+    }
+    var words = ["--svg", URL(fileURLWithPath: file).path]
+    if let start { words += ["--from", "\(start)"] }
+    if let end { words += ["--to", "\(end)"] }
     return words
   }
 
