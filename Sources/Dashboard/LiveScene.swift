@@ -20,17 +20,22 @@ extension LivePage.Scene {
     switch self {
     case .cluster:
       parts["title"] = Data("A Raft cluster, live".utf8)
-      parts["controls"] = Data(PackageResources.cluster_html)
+      parts["controls"] = Self.controls(PackageResources.cluster_html)
       parts["form"] = Data(PackageResources.store_html)
       parts["script"] = Data(shared + drawing + PackageResources.cluster_js)
     case .simulation:
       let walking = PackageResources.trace_js + PackageResources.walk_js
       parts["title"] = Data("A simulated Raft cluster".utf8)
-      parts["controls"] = Data(PackageResources.simulation_html)
+      parts["controls"] = Self.controls(PackageResources.simulation_html)
+      parts["form"] = Data(PackageResources.put_html)
       parts["more"] = Data(PackageResources.happens_html)
       parts["script"] = Data(
         shared + walking + drawing + PackageResources.moment_js + PackageResources.simulation_js)
     }
     return parts
+  }
+
+  private static func controls(_ template: [UInt8]) -> Data {
+    Template(template).filled(with: ["deeds": Data(PackageResources.deeds_html)])
   }
 }

@@ -98,10 +98,12 @@ private func electionsStory<State: ElectionsChapter>(
   guard request.verb == .simulate,
     let faults = ElectionScenario(rawValue: request.values["faults", default: "none"])
   else { return nil }
+  let servers = request.number("servers", or: 3)
   return try shown(
     ElectionsStory<State>.run(
-      servers: request.number("servers", or: 3), seed: request.number("seed", or: UInt64(1)),
-      faults: faults, keeping: request.values["keep"].flatMap(KeptFaults.init)), request)
+      servers: servers, seed: request.number("seed", or: UInt64(1)),
+      faults: faults, keeping: request.values["keep"].flatMap(KeptFaults.init),
+      byHand: request.values["by-hand"].flatMap { HandMadeFaults($0, servers: servers) }), request)
 }
 
 /// Does work that is to be measured, and says how much memory it took, in bytes: so many commands,
@@ -135,7 +137,8 @@ private func replicationStory<State: ReplicationChapter>(
   return try shown(
     ReplicationStory<State>.run(
       servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults,
-      keeping: request.values["keep"].flatMap(KeptFaults.init)), request)
+      keeping: request.values["keep"].flatMap(KeptFaults.init),
+      byHand: request.values["by-hand"].flatMap { HandMadeFaults($0, servers: servers) }), request)
 }
 
 /// A run as a story or as a diagram, whichever is asked for; its trace and its picture in files.

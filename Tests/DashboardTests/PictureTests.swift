@@ -8,12 +8,14 @@ import Traces
 @testable import Dashboard
 
 /// A run of servers on a network that loses, repeats and delays, with one command.
-func trace(servers: Int = 3, seconds: Int = 1, seed: UInt64 = 1) throws -> Trace {
+func trace(
+  servers: Int = 3, seconds: Int = 1, seed: UInt64 = 1, plan: FaultPlan = .none
+) throws -> Trace {
   var options = ClusterOptions()
   options.trace = .all
   options.conditions = .rough
   let outcome = try ClusterRun(
-    Array(repeating: .server(ReplicationSketch.self), count: servers), seed: seed,
+    Array(repeating: .server(ReplicationSketch.self), count: servers), seed: seed, plan: plan,
     duration: .zero, options: options
   ).outcome { cluster in
     await cluster.wait(atMost: .seconds(1)) { $0.liveness.agreement != nil }

@@ -1,9 +1,11 @@
 import Foundation
+import Simulator
 import Synchronization
 import Testing
 import Traces
 
 @testable import Dashboard
+@testable import Grading
 
 /// The pages of a simulated run, and of messages on their way, in a real browser.
 @Suite(Browser.isThere, .serialized) struct SimulationBrowserTests {
@@ -52,31 +54,30 @@ import Traces
     await moments(5);
     const half = clock();
     at("seed").value = "7";
-    at("form").requestSubmit();
+    at("seeds").requestSubmit();
     await see("another run, at the same time", () => at("title").textContent.endsWith("seed 7")
       && clock() === half);
+    press("1");
+    press("k");
+    await see("what is done by hand", () => at("by-hand").textContent.endsWith(" kill 1")
+      && drawn("down").join() === "1");
+    press("h");
+    await see("both", () => byHand.length === 2 && byHand[1].endsWith(" heal"));
+    goToTime(view.now - 1);
+    press("p");
+    await see("another way from there", () => byHand.length === 2 && byHand[1].endsWith(" pause 1"));
+    press("z");
+    await see("one left", () => byHand.length === 1 && byHand[0].endsWith(" kill 1"));
+    press("z");
+    await see("it undone", () => at("by-hand").hidden && drawn("down").length === 0);
     send("break");
     await see("trouble", () => said("✗ Your code crashed in this run."));
     """
 
   @Test func `a run is walked through, forwards and back`() async throws {
-    let first = try trace()
-    let next = try trace(seed: 7)
-    let page = Mutex<LivePage?>(nil)
-    let visit = try LiveVisit(.simulation, Self.walk) { line in
-      page.withLock { page in
-        if line == "seed 7" {
-          page?.offer(next.lines)
-          page?.show(#"{"run":2,"isTrouble":false,"said":"Seed 7."}"#)
-        } else {
-          page?.show(#"{"run":2,"isTrouble":true,"said":"Your code crashed in this run."}"#)
-        }
-      }
-      return LivePage.Answer(isDone: true, [])
-    }
-    page.withLock { $0 = visit.page }
-    visit.page.offer(first.lines)
-    visit.page.show(#"{"run":1,"isTrouble":false,"said":"Your own code."}"#)
+    let player = Player()
+    let visit = try LiveVisit(.simulation, Self.walk) { player.carryOut($0) }
+    try player.begin(on: visit.page)
     let seen = try await visit.lines()
     visit.page.stop()
     #expect(
@@ -84,7 +85,9 @@ import Traces
         "saw the beginning", "saw a message at its sender", "saw another step",
         "saw the step before", "saw it slower", "saw it faster", "saw time pass",
         "saw time stand still", "saw the middle", "saw a timer", "saw a log", "saw a cross",
-        "saw no message", "saw the end", "saw another run, at the same time", "saw trouble",
+        "saw no message", "saw the end", "saw another run, at the same time",
+        "saw what is done by hand", "saw both", "saw another way from there", "saw one left",
+        "saw it undone", "saw trouble",
       ])
   }
 
@@ -146,5 +149,42 @@ import Traces
         "saw no messages told", "saw both kinds", "saw a cross", "saw them fly",
         "saw an empty network", "saw nothing again", "saw the timers run out",
       ])
+  }
+}
+
+/// Plays what a page asks for, as the command does, on servers that are always there.
+private final class Player: Sendable {
+  private let state = Mutex<(page: LivePage?, seed: UInt64, runs: Int)>((nil, 1, 0))
+
+  func begin(on page: LivePage) throws {
+    state.withLock { $0.page = page }
+    show(try trace(), "Your own code.")
+  }
+
+  func carryOut(_ line: String) -> LivePage.Answer {
+    if line.hasPrefix("seed "), let seed = UInt64(line.dropFirst(5)) {
+      state.withLock { $0.seed = seed }
+      show(try? trace(seed: seed), "Seed \(seed).")
+    } else if line.hasPrefix("hand") {
+      let text = String(line.dropFirst(5))
+      let plan = HandMadeFaults(text, servers: 3)?.plan ?? FaultPlan()
+      show(try? trace(seed: state.withLock { $0.seed }, plan: plan), "", byHand: text)
+    } else {
+      show(nil, "Your code crashed in this run.")
+    }
+    return LivePage.Answer(isDone: true, ["done"])
+  }
+
+  private func show(_ trace: Trace?, _ said: String, byHand: String = "") {
+    state.withLock { state in
+      if let trace {
+        state.runs += 1
+        state.page?.offer(trace.lines)
+      }
+      state.page?.show(
+        """
+        {"run":\(state.runs),"isTrouble":\(trace == nil),"said":"\(said)","byHand":"\(byHand)"}
+        """)
+    }
   }
 }

@@ -51,11 +51,15 @@ import Testing
     ),
     (
       "simulate 2 --live",
-      "Live pages are for chapters 3 and 4.\n  swift run workbook help simulate\n"
+      "--live is for chapters 3 and 4.\n  swift run workbook help simulate\n"
     ),
     (
       "simulate 3 --live --diagram",
       "--live is a page of its own: leave out --diagram.\n  swift run workbook help simulate\n"
+    ),
+    (
+      "simulate 1 --by-hand heal",
+      "--by-hand is for chapters 3 and 4.\n  swift run workbook help simulate\n"
     ),
     ("simulate 3 --page 0", "--page is for --live.\n  swift run workbook help simulate\n"),
     (

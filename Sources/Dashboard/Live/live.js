@@ -40,22 +40,24 @@ function tell(isGood, words) {
   at("said").textContent = (isGood ? "✓ " : "✗ ") + words;
 }
 
-async function command(line) {
+// `words` are for the person who did it.
+async function command(line, words = line) {
   at("said").className = "";
-  at("said").textContent = "… " + line;
+  at("said").textContent = "… " + words;
   try {
     const response = await fetch("/command", { method: "POST", body: JSON.stringify({ line }),
       headers: { "Content-Type": "application/json", "X-Workbook-Token": token } });
     const answer = await response.json();
-    if (response.ok) tell(answer.ok, `${line}: ${answer.said.join("\n")}`);
+    if (response.ok) tell(answer.ok, `${words}: ${answer.said.join("\n")}`);
     else tell(false, answer.error);
   } catch {
     tell(false, "The workbook does not answer. Look where you started it.");
   }
 }
 
-function toChosen(word, rest = "") {
-  if (chosen.size) return command(`${word} ${[...chosen].sort().join(",")}${rest}`);
+// `carryOut` is told what is to happen to the servers that are chosen.
+function toChosen(word, rest = "", carryOut = command) {
+  if (chosen.size) return carryOut(`${word} ${[...chosen].sort().join(",")}${rest}`);
   return tell(false, "Choose servers first: click them, or press their numbers.");
 }
 

@@ -75,11 +75,16 @@ function storeAt(run, index) {
     .reduce((most, look) => ((look.commit || 0) > (most.commit || 0) ? look : most));
   const items = new Map();
   furthest.log.entries.slice(0, furthest.commit || 0).forEach(({ command }, place) => {
-    const [word, key, value] = command.split(" ");
+    const [word, key, value] = command.split(" ").map(plain);
     items.delete(key);
     if (word === "put" && value !== undefined) items.set(key, { key, value, index: place + 1 });
   });
   return [...items.values()].reverse().slice(0, MOST_ITEMS);
+}
+
+// A word of a command, which has its blanks as percent signs and digits.
+function plain(word) {
+  try { return decodeURIComponent(word); } catch { return word; }
 }
 
 // What is on its way then; and crosses, where something was lost a moment ago.

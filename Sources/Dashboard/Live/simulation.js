@@ -51,6 +51,15 @@ Object.assign(deeds, {
   Home: then(() => goTo(0)),
   End: then(() => goTo(trace.events.length - 1)),
   v: then(goToBreach),
+  l: () => killLeader(),
+  k: () => toChosen("kill", "", doNow),
+  r: () => toChosen("restart", "", doNow),
+  p: () => toChosen("pause", "", doNow),
+  u: () => toChosen("resume", "", doNow),
+  c: () => toChosen("cut", "", doNow),
+  h: () => doNow("heal"),
+  z: () => undo(),
+  "/": () => at("key").focus(),
   "+": () => setSpeed(1), "=": () => setSpeed(1), "-": () => setSpeed(-1),
 });
 listen();
@@ -60,10 +69,53 @@ say(at("legend"), "◆V is a RequestVote, ■A an AppendEntries, ●♥ a heartb
 at("slider").addEventListener("input", () => goToTime(Number(at("slider").value)));
 at("slider").addEventListener("change", noteMoment);
 window.addEventListener("hashchange", goToAddress);
-at("form").addEventListener("submit", (event) => {
+at("seeds").addEventListener("submit", (event) => {
   event.preventDefault();
   command(`seed ${at("seed").value.trim()}`);
 });
+
+// MARK: Another way from here
+
+let byHand = [];
+
+// What is done comes after all that happens at this moment, and instead of what was done later.
+function doNow(deed) {
+  play(false);
+  const moment = Math.floor(view.now) + 1;
+  const time = `${Math.floor(moment / MILLISECOND)}.${String(moment % MILLISECOND).padStart(6, "0")}`;
+  const earlier = byHand.filter((done) => parseFloat(done) * MILLISECOND < moment);
+  view.now = moment;
+  return command(`hand ${[...earlier, `${time} ${deed}`].join("; ")}`, `${deed} at ${seconds(moment)}`);
+}
+
+function undo() {
+  if (!byHand.length) return tell(false, "Nothing was done by hand.");
+  return command(`hand ${byHand.slice(0, -1).join("; ")}`.trim(), "undo");
+}
+
+const leading = () => seen.servers.filter((server) => server.view.state === "leader")
+  .sort((one, other) => other.view.term - one.view.term)[0];
+
+function killLeader() {
+  const leader = leading();
+  return leader ? doNow(`kill ${leader.view.server}`) : tell(false, "Nobody leads at this moment.");
+}
+
+at("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [key, value] = [at("key").value.trim(), at("value").value.trim()];
+  if (!key || !value) return tell(false, "`put` needs a key and a value.");
+  if (/\s/.test(key) || /[;']/.test(key + value)) {
+    return tell(false, "A key that is typed here has no blanks in it; and neither has ; or '.");
+  }
+  return leading() ? doNow(`put ${key} ${value}`)
+    : tell(false, "Nobody leads at this moment, so no client is heard.");
+});
+
+function tellByHand() {
+  at("by-hand").hidden = !byHand.length;
+  say(at("by-hand"), "By hand, in milliseconds: " + byHand.join("; "));
+}
 
 // MARK: Runs
 
@@ -98,8 +150,10 @@ async function take(run) {
 
 const news = new EventSource("/events");
 news.onmessage = (event) => {
-  const { run, isTrouble, said } = JSON.parse(event.data);
+  const { run, isTrouble, said, byHand: done } = JSON.parse(event.data);
   if (said) tell(!isTrouble, said);
+  byHand = done ? done.split("; ") : [];
+  tellByHand();
   if (!run) say(at("line"), "There is no run yet.");
   else if (run !== shownRun) take(run);
 };

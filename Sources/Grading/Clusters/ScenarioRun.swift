@@ -19,6 +19,8 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
   var seed: UInt64
   /// Which faults happen of those that chance brings; nil for all that it brings with this seed.
   var kept: KeptFaults?
+  /// What somebody does by hand besides.
+  var byHand: HandMadeFaults?
 
   init(
     _ scenario: Scenario, members: [ClusterMember], seed: UInt64, keeping kept: KeptFaults? = nil
@@ -42,6 +44,7 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     "swift run workbook simulate \(Scenario.chapter) --servers \(members.count) --seed \(seed)"
       + (scenario == .none ? "" : " --faults \(scenario.rawValue)")
       + (kept.map { " --keep \($0)" } ?? "")
+      + (byHand.map { " --by-hand '\($0)'" } ?? "")
   }
 
   /// The faults that chance brings, as far as they are kept.
@@ -56,11 +59,16 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     if tracing { options.trace = .all }
     let limits = Limits(steps: 5_000_000, trapsWhenEndless: true, watchdog: 1)
     let run = ClusterRun(
-      members, seed: seed, duration: .zero, options: options, limits: limits,
-      disks: setting.disks)
+      members, seed: seed, plan: byHand?.plan ?? .none, duration: .zero, options: options,
+      limits: limits, disks: setting.disks)
     let found = Mutex(ClusterEnd<Scenario.Promise>())
-    let outcome = try run.outcome { [scenario, seed, plan] cluster in
-      let end = await scenario.play(on: cluster, seed: seed, plan: plan)
+    let outcome = try run.outcome { [scenario, seed, plan, byHand] cluster in
+      var end = await scenario.play(on: cluster, seed: seed, plan: plan)
+      if let byHand {
+        // What the scenario promises, it promises of the faults that it brings itself.
+        end.problem = nil
+        await cluster.run(for: max(.zero, byHand.plan.end + HandMadeFaults.aftermath - cluster.now))
+      }
       found.withLock { $0 = end }
     }
     return Result(outcome: outcome, end: found.withLock { $0 })

@@ -26,12 +26,23 @@ extension Cluster {
       }
     case .partition(let groups): partition(groups)
     case .heal: heal()
+    case .command(let command): submit(command)
     case .conditions(let conditions):
       guard conditions != wire.conditions else { return }
       wire.conditions = conditions
       record(.conditions(conditions))
     }
     noteSituations()
+  }
+
+  /// Hands a command to the leader of the latest term, and lets its client wait alone.
+  private func submit(_ command: Command) {
+    let leaders = servers.filter { situation(of: $0)?.role == .leader }
+    let latest = leaders.max {
+      situation(of: $0)?.currentTerm ?? 0 < situation(of: $1)?.currentTerm ?? 0
+    }
+    guard let latest else { return }
+    spawn { [self] in _ = await submit(command, at: latest) }
   }
 
   private func heal() {

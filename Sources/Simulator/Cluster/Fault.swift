@@ -23,6 +23,8 @@ public enum Fault: Hashable, Sendable {
   /// Every way is open again.
   case heal
   case conditions(NetworkConditions)
+  /// No fault: a client hands a command to whoever leads, if anybody does (chapter 4).
+  case command(Command)
 }
 
 /// Which faults happen when.

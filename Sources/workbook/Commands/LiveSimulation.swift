@@ -15,13 +15,15 @@ actor LiveSimulation {
     let faults: String
     /// Which of the random faults are kept, in the runner's words.
     let kept: [String]
+    /// What is done by hand besides.
+    var byHand: HandMadeFaults?
 
     /// In the runner's words.
     var words: [String] {
       [
         "simulate", "\(chapter.number)", "--seed", "\(seed)", "--servers", "\(servers)",
         "--faults", faults,
-      ] + kept
+      ] + kept + (byHand.map { ["--by-hand", $0.description] } ?? [])
     }
   }
 
@@ -29,6 +31,8 @@ actor LiveSimulation {
     let run: Int
     let isTrouble: Bool
     let said: String
+    /// What was done by hand, in the words of `HandMadeFaults`.
+    let byHand: String
   }
 
   private let surroundings: Surroundings
@@ -88,18 +92,35 @@ actor LiveSimulation {
   }
 
   private func show(_ said: String, isTrouble: Bool) -> LivePage.Answer {
-    let state = State(run: runs, isTrouble: isTrouble, said: said)
+    let state = State(
+      run: runs, isTrouble: isTrouble, said: said, byHand: cast.byHand?.description ?? "")
     if let text = try? JSONText.encode(state) { page?.show(text) }
     return LivePage.Answer(isDone: !isTrouble, [said])
   }
 
   /// Carries out what somebody asks for on the page.
   private func carryOut(_ line: String) async -> LivePage.Answer {
-    let words = line.split(separator: " ")
-    guard words.count == 2, words[0] == "seed", let seed = UInt64(words[1]) else {
-      return LivePage.Answer(isDone: false, ["A seed is a whole number from 0: `seed 7`."])
+    let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+    let rest = parts.count == 2 ? parts[1] : ""
+    switch parts.first {
+    case "seed":
+      guard let seed = UInt64(rest) else {
+        return LivePage.Answer(isDone: false, ["A seed is a whole number from 0: `seed 7`."])
+      }
+      (cast.seed, cast.byHand) = (seed, nil)
+      return await play("The run of seed \(seed).")
+    case "hand" where rest.isEmpty:
+      cast.byHand = nil
+      return await play("Nothing is done by hand any more.")
+    case "hand":
+      guard let faults = HandMadeFaults(rest, servers: cast.servers) else {
+        return LivePage.Answer(
+          isDone: false, ["\(HandMadeFaults.usage) '\(rest)' is something else."])
+      }
+      cast.byHand = faults
+      return await play("From there on, the run goes another way.")
+    default:
+      return LivePage.Answer(isDone: false, ["There are `seed 7` and `hand`, and not '\(line)'."])
     }
-    cast.seed = seed
-    return await play("The run of seed \(seed).")
   }
 }

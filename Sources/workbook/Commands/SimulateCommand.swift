@@ -25,6 +25,8 @@ extension Command {
         "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
           + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
       .init("--keep", "FAULTS", "of the random faults of a seed these alone: 7:2,5 or 7:none"),
+      .init(
+        "--by-hand", "FAULTS", "what you do besides: \"179.5 kill 3; 400 restart 3; 500 heal\""),
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
       .init("--html", "FILE", "a page for a browser, to walk through the run; for 3 and 4"),
       .init("--open", nil, "the same, and opens it"),
@@ -49,6 +51,7 @@ extension Command {
     exits: .plain + [.init("130", "the live page was ended with Ctrl-C")]
   ) { arguments, surroundings in
     let chapter = try arguments.chapter()
+    try checkClusterOptions(arguments, chapter)
     let subject: Subject = arguments.has("--solution") ? .solution : .learner
     let seed = try arguments.seed()
     let servers = try arguments.number("--servers", in: 1...5)
@@ -57,11 +60,12 @@ extension Command {
     let drawing = try drawing(in: arguments, of: chapter, page)
     let storyteller = Storyteller(surroundings)
     guard chapter.number == 1 else {
+      let count = try count(servers, for: faults, of: chapter)
       let cast = LiveSimulation.Cast(
-        chapter: chapter, subject: subject, seed: seed ?? 1,
-        servers: try count(servers, for: faults, of: chapter), faults: faults,
-        kept: try kept(in: arguments, faults))
-      if let port = try port(in: arguments, of: chapter) {
+        chapter: chapter, subject: subject, seed: seed ?? 1, servers: count, faults: faults,
+        kept: try kept(in: arguments, faults),
+        byHand: try byHand(in: arguments, servers: count))
+      if let port = try port(in: arguments) {
         try await LiveSimulation(cast, in: surroundings)
           .serve(port: port, opening: arguments.has("--open"))
         return 1
@@ -77,6 +81,15 @@ extension Command {
       throw UsageError("Chapter 1 has neither seeds nor servers.", command: "simulate")
     }
     return try await storyteller.tellParts(of: chapter, subject: subject)
+  }
+
+  /// Refuses what is for clusters alone, where the chapter has none.
+  private static func checkClusterOptions(_ arguments: Arguments, _ chapter: Chapter) throws {
+    guard ClusterFaults.names(chapter: chapter.number).isEmpty else { return }
+    let options = ["--live", "--page", "--by-hand"]
+    if let option = options.first(where: { arguments.has($0) || arguments.values[$0] != nil }) {
+      throw UsageError("\(option) is for chapters 3 and 4.", command: "simulate")
+    }
   }
 
   private static func faults(in arguments: Arguments, of chapter: Chapter) throws -> String {
@@ -106,6 +119,17 @@ extension Command {
     return ["--keep", kept.description]
   }
 
+  private static func byHand(
+    in arguments: Arguments, servers: Int
+  ) throws -> HandMadeFaults? {
+    guard let text = arguments.values["--by-hand"] else { return nil }
+    guard let faults = HandMadeFaults(text, servers: servers) else {
+      throw UsageError(
+        "\(HandMadeFaults.usage) '\(text)' is something else.", command: "simulate")
+    }
+    return faults
+  }
+
   /// The page that is wanted, if one is: where somebody says, or else among the pictures.
   private static func page(
     in arguments: Arguments, of chapter: Chapter, _ surroundings: Surroundings
@@ -116,16 +140,13 @@ extension Command {
   }
 
   /// Where a live page is wanted; nil where none is.
-  private static func port(in arguments: Arguments, of chapter: Chapter) throws -> Int? {
+  private static func port(in arguments: Arguments) throws -> Int? {
     let port = try arguments.number("--page", in: 0...65_535)
     guard arguments.has("--live") else {
       guard port == nil else {
         throw UsageError("--page is for --live.", command: "simulate")
       }
       return nil
-    }
-    guard !ClusterFaults.names(chapter: chapter.number).isEmpty else {
-      throw UsageError("Live pages are for chapters 3 and 4.", command: "simulate")
     }
     let others = ["--html", "--svg", "--trace"].filter { arguments.values[$0] != nil }
     if let other = others.first ?? (arguments.has("--diagram") ? "--diagram" : nil) {
