@@ -128,6 +128,20 @@ struct Scene<State: RaftServer>: Sendable {
     await server.electionTimeoutElapsed()
   }
 
+  /// Starts an election as a host does, and goes on with `body`. Then a later term ends it, and
+  /// whoever asks silent peers again for as long as it lasts has an end too (§5.1).
+  func election(_ body: @Sendable () async throws -> Void) async throws {
+    try await during(electionTimeout) {
+      do {
+        try await body()
+        await server.observe(1_000)
+      } catch {
+        await server.observe(1_000)
+        throw error
+      }
+    }
+  }
+
   func heartbeatInterval() async {
     simulation.record("host", "heartbeat interval")
     recorder.elapsed(.heartbeat, of: id)

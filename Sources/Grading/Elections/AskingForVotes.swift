@@ -25,21 +25,27 @@ extension ElectionsChecks {
           let scene = Scene<State>(simulation, servers: servers, id: id, saved: saved) { _, _ in
             .unreachable(after: .milliseconds(250))
           }
-          for round in 1...2 {
-            await scene.electionTimeout()
-            await scene.wait(until: .seconds(round))
-            let report = await scene.server.report
-            let term = Term(saved.currentTerm.number + round)
-            // All replies are given up: whoever has lost may be a follower again.
-            if report.currentTerm != term || report.role == .leader {
-              throw runs.broken(
-                "An election timeout of a server that does not lead, and no reply to anything.",
-                [Fact("\(id) has", report.told)], reference: "term \(term), candidate")
+          try await scene.election {
+            try await judgeStanding(scene, saved.currentTerm.next, until: .seconds(1), runs)
+            try await scene.election {
+              try await judgeStanding(scene, saved.currentTerm.next.next, until: .seconds(2), runs)
             }
           }
         }
       }
     }
+  }
+
+  private static func judgeStanding(
+    _ scene: Scene<State>, _ term: Term, until time: Duration, _ runs: CheckRuns
+  ) async throws {
+    await scene.wait(until: time)
+    let report = await scene.server.report
+    // All replies are given up: whoever has lost may be a follower again.
+    if report.currentTerm == term, report.role != .leader { return }
+    throw runs.broken(
+      "An election timeout of a server that does not lead, and no reply to anything.",
+      [Fact("\(scene.id) has", report.told)], reference: "term \(term), candidate")
   }
 
   private static var asksPeersOnly: Check {
@@ -106,7 +112,7 @@ extension ElectionsChecks {
           let scene = Scene<State>(simulation, servers: servers) { _, peer in
             .unreachable(after: .seconds(peer.number))
           }
-          try await scene.during(scene.electionTimeout) {
+          try await scene.election {
             await scene.wait(until: .milliseconds(1))
             let asked = scene.receivers
             if asked.sorted() != scene.peers {

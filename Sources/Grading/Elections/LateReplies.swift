@@ -74,12 +74,12 @@ extension ElectionsChecks {
                 ? .vote(granted: true, after: .milliseconds(5))
                 : .unreachable(after: .milliseconds(250))
             }
-            await scene.electionTimeout()
-            await scene.wait(until: .seconds(1))
-            let votes = await scene.server.report.votes
-            // A reply that is not handed over at all is for the next checks to tell; and whoever
-            // gives up an election that it cannot win any more may forget its votes.
-            if !votes.isSubset(of: [id, voter]) {
+            try await scene.election {
+              await scene.wait(until: .seconds(1))
+              let votes = await scene.server.report.votes
+              // A reply that is not handed over at all is for the next checks to tell; and whoever
+              // gives up an election that it cannot win any more may forget its votes.
+              if votes.isSubset(of: [id, voter]) { return }
               throw runs.broken(
                 "Only \(voter) replied: it gave \(id) its vote.",
                 [Fact("\(id) counts", list(votes))], reference: list([id, voter]))
@@ -103,9 +103,9 @@ extension ElectionsChecks {
           }
           return .unreachable(after: .milliseconds(900))
         }
-        try await scene.during(scene.electionTimeout) {
+        try await scene.election {
           await scene.wait(until: .milliseconds(200))
-          try await scene.during(scene.electionTimeout) {
+          try await scene.election {
             await scene.wait(until: .milliseconds(400))
             let report = await scene.server.report
             if report.role != .candidate || report.currentTerm != 2 || report.votes != [1] {
@@ -226,7 +226,7 @@ extension ElectionsChecks {
             .unreachable(after: .seconds(2))
           }
           scene.timers.election.elapse()
-          try await scene.during(scene.electionTimeout) {
+          try await scene.election {
             await scene.wait(until: time)
             if !scene.timers.election.isRunning {
               throw runs.broken(

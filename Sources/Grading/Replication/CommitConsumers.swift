@@ -23,7 +23,8 @@ extension ReplicationChecks {
           for number in 1...count { _ = await scene.server.propose(Command("x\(number)")) }
           var report = await scene.server.report
           // Whoever sends one entry at a time needs an interval for each.
-          for round in 1...count where report.lastApplied < report.persistent.log.lastIndex {
+          let most = report.persistent.log.lastIndex.number
+          for round in 1...most where report.lastApplied < report.persistent.log.lastIndex {
             await scene.heartbeatInterval()
             await scene.wait(until: .milliseconds(round))
             report = await scene.server.report
@@ -65,6 +66,8 @@ extension ReplicationChecks {
             await scene.wait(until: .milliseconds(10 * number))
             if number == 2 { reader?.stop() }
           }
+          // One more for whoever sends one entry at a time, and begins its term with its own.
+          await scene.heartbeatInterval()
           await scene.wait(until: .seconds(1))
           let report = await scene.server.report
           if report.lastApplied != report.persistent.log.lastIndex {
