@@ -7,7 +7,7 @@ import Traces
 
 @testable import Dashboard
 
-/// A run of servers on a network that loses, repeats and delays, with one command.
+/// A run of servers on a network that loses, repeats and delays, with two commands.
 func trace(
   servers: Int = 3, seconds: Int = 1, seed: UInt64 = 1, plan: FaultPlan = .none
 ) throws -> Trace {
@@ -21,6 +21,7 @@ func trace(
     await cluster.wait(atMost: .seconds(1)) { $0.liveness.agreement != nil }
     if let leader = cluster.liveness.agreement?.leader {
       _ = await cluster.propose("put colour blue", at: leader)
+      _ = await cluster.propose("get colour", at: leader)
     }
     await cluster.run(for: .seconds(seconds))
   }

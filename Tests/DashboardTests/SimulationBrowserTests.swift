@@ -39,7 +39,7 @@ import Traces
     at("slider").dispatchEvent(new Event("input"));
     await see("the middle", () => clock() === seconds(trace.end / 2) && drawn("leader").length === 1);
     await see("a timer", () => document.querySelectorAll("#ring .timer:not(.over)").length === 2);
-    await see("a log", () => document.querySelectorAll(".cell.committed").length > 0
+    await see("a log", () => document.querySelectorAll(".cell.committed").length > 1
       && at("store").textContent === "colourblue1");
     const lost = trace.arrows.find((arrow) => arrow.isLost && arrow.start > 0);
     goTo(lost.index);

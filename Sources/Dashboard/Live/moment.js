@@ -76,7 +76,7 @@ function storeAt(run, index) {
   const items = new Map();
   furthest.log.entries.slice(0, furthest.commit || 0).forEach(({ command }, place) => {
     const [word, key, value] = command.split(" ").map(plain);
-    items.delete(key);
+    if (word !== "get") items.delete(key);
     if (word === "put" && value !== undefined) items.set(key, { key, value, index: place + 1 });
   });
   return [...items.values()].reverse().slice(0, MOST_ITEMS);
