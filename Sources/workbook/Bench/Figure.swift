@@ -77,11 +77,7 @@ extension Figure.Value: CustomStringConvertible {
     Self(number: Double(bytes) / 1_000_000, unit: "MB")
   }
 
-  func labelled(_ label: String) -> Self {
-    var value = self
-    value.label = label
-    return value
-  }
+  static func milliseconds(_ time: Duration) -> Self { milliseconds(time.inSeconds * 1_000) }
 }
 
 extension Duration {

@@ -4,66 +4,63 @@ internal import Simulator
 /// How the work grows: with servers, commands, seeds, and tasks that race.
 extension Bench {
   func growth() async throws -> [Figure] {
-    [try schedules(), try await servers(), try await seeds()] + (try await commands())
+    try schedules() + (try await servers()) + (try await seeds()) + (try await commands())
   }
 
-  /// Every schedule of 2, 3 and 4 tasks.
-  private func schedules() throws -> Figure {
-    Figure(
-      "explorer, every schedule of n increments: schedules, time",
-      try [2, 3, 4].flatMap { tasks -> [Figure.Value] in
-        var coverage = Coverage(schedules: 0, isComplete: false)
-        let time = try ContinuousClock().measure { coverage = try Pace.schedules(tasks: tasks) }
-        return [
-          .init(number: Double(coverage.schedules), unit: "schedules", label: "\(tasks)"),
-          .milliseconds(time.inSeconds * 1_000),
-        ]
-      })
+  private func schedules() throws -> [Figure] {
+    try [2, 3, 4].map { tasks in
+      var coverage = Coverage(schedules: 0, isComplete: false)
+      let time = try ContinuousClock().measure { coverage = try Pace.schedules(tasks: tasks) }
+      return Figure("explorer, \(tasks) increments, \(coverage)", .milliseconds(time))
+    }
   }
 
-  private func servers() async throws -> Figure {
-    var values: [Figure.Value] = []
+  private func servers() async throws -> [Figure] {
+    var figures: [Figure] = []
     for servers in [3, 5, 7] {
-      values.append(try await virtualSeconds(of: servers).labelled("\(servers) servers"))
+      figures.append(
+        Figure("simulator, \(servers) servers", try await virtualSeconds(of: servers)))
     }
-    return Figure("simulator, invariants on", values)
+    return figures
   }
 
-  /// What a seed takes, when there are few and when there are many; how long it took, the start of
-  /// a child included.
-  private func seeds() async throws -> Figure {
-    var values: [Figure.Value] = []
+  /// What a seed takes, when there are few and when there are many; the start of a child is part
+  /// of it.
+  private func seeds() async throws -> [Figure] {
+    var figures: [Figure] = []
     for seeds in [100, 1_000] {
-      let each = try await runs(seeds).inSeconds / Double(seeds) * 1_000
-      values.append(.milliseconds(each, label: "of \(seeds)"))
+      let time = try await runs(seeds) / seeds
+      figures.append(
+        Figure("simulator, one of \(seeds) seeds of 10 virtual s", .milliseconds(time)))
     }
-    return Figure("a seeded cluster of 10 virtual s", values)
+    return figures
   }
 
   /// What a command takes on 3, 5 and 7 servers, and of 1,000, 10,000 and 50,000 on five: the
   /// length of the log is nothing to a message.
   private func commands() async throws -> [Figure] {
-    var byServers: [Figure.Value] = []
-    for servers in [3, 5, 7] {
+    var figures: [Figure] = []
+    for servers in [3, 7] {
       let cost = try await replication(of: 10_000, on: servers)
-      byServers.append(cost.each.labelled("\(servers) servers"))
+      figures.append(Figure("replication, \(servers) servers, one of 10000 commands", cost.each))
     }
     var costs: [(each: Figure.Value, memory: Int)] = []
     let counts = [1_000, 10_000, 50_000]
-    for count in counts { costs.append(try await replication(of: count, on: 5)) }
+    for count in counts {
+      costs.append(try await replication(of: count, on: 5))
+      figures.append(
+        Figure(
+          "replication, 5 servers, one of \(count) commands", costs[costs.count - 1].each))
+    }
     func growth(to place: Int) -> Figure {
       Figure(
-        "replication, a command of \(counts[place]) against one of \(counts[place - 1])",
+        "the same, one of \(counts[place]) against one of \(counts[place - 1])",
         .init(
-          number: costs[place].each.number / costs[place - 1].each.number, unit: "times the time",
+          number: costs[place].each.number / costs[place - 1].each.number, unit: "times",
           digits: 2),
         wanted: .under(1.5))
     }
-    return [
-      Figure("replication, a command of 10,000", byServers),
-      Figure(
-        "replication on five servers, a command",
-        zip(counts, costs).map { $1.each.labelled("of \($0)") }),
+    return figures + [
       growth(to: 1), growth(to: 2),
       Figure(
         "10,000 commands on five servers",
