@@ -102,8 +102,7 @@ import Testing
   }
 
   @Test func `what a slow server sends comes late, in its order, and none is lost`() async throws {
-    let cluster = try TestCluster.replication(2)
-    try cluster.start()
+    let cluster = try await TestCluster.led(2)
     let leader = try await cluster.leader()
     func slow(_ milliseconds: Int) async throws {
       let answer = try await cluster.ask(

@@ -55,6 +55,21 @@ final class TestCluster {
     }
   }
 
+  /// Servers of chapter 4 that run, led by S1 as long as the test may take: nobody's timer runs out
+  /// by itself, however busy the machine is.
+  static func led(_ servers: Int) async throws -> TestCluster {
+    let cluster = try replication(servers)
+    for id in cluster.ids { cluster.settings[id]?.electionTimeout = 600_000...900_000 }
+    try cluster.start()
+    try await eventually("connections") {
+      let peers = try await cluster.status(1)["peers"] as? [String: String]
+      return peers?.values.allSatisfy { $0 == "connected" } == true ? true : nil
+    }
+    _ = try await cluster.ask(1, "POST /faults/elect\r\nX-Workbook: cut")
+    _ = try await cluster.leader()
+    return cluster
+  }
+
   /// Servers of chapter 3.
   static func elections(_ servers: Int) throws -> TestCluster {
     try TestCluster(servers, .patient) {

@@ -38,8 +38,7 @@ import Testing
   }
 
   @Test func `the status tells what was sent since, and what was lost`() async throws {
-    let cluster = try TestCluster.replication(3)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3)
     let leader = try await cluster.leader()
     let others = cluster.ids.filter { $0 != leader }
     func messages(_ query: String) async throws -> [[String: Any]] {
