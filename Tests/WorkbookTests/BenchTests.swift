@@ -103,4 +103,12 @@ import Testing
     #expect(!machine.processor.isEmpty && !machine.system.isEmpty)
     #expect(machine.cores > 0 && machine.memory > 0)
   }
+
+  @Test func `what fails is told by its errors, however much was printed after them`() {
+    let noise = (1...50).map { "✔ Test \($0) passed" }
+    let failed = "✘ Test hers() recorded an issue at Hers.swift:7"
+    #expect(Bench.telling(["a.swift:1: error: none", failed] + noise).last == failed)
+    #expect(Bench.telling(noise) == noise.suffix(20))
+    #expect(Bench.telling(noise.map { "\($0): error: no" }).count == 20)
+  }
 }

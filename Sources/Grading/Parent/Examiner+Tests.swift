@@ -16,9 +16,6 @@ extension Examiner {
     return Examiner(runner: products.appendingPathComponent("runner"), root: root(file: file))
   }
 
-  /// Whether the runner beside the tests has every chapter: `CHAPTER` leaves the others out.
-  public static var hasEveryChapter: Bool { ProcessInfo.processInfo.environment["CHAPTER"] == nil }
-
   /// What the runner prints when asked for `words`, in a process of its own.
   public func told(_ words: [String]) async throws -> String {
     let file = FileManager.default.temporaryDirectory

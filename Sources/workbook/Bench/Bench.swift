@@ -45,7 +45,7 @@ struct Bench {
 
   /// Runs a program of the PATH to its end, and hands back what it printed.
   ///
-  /// - Throws: `Trouble`, with what it printed last, where it does not end well.
+  /// - Throws: `Trouble`, with what tells why, where it does not end well.
   @discardableResult
   func run(
     _ program: String, _ words: [String], in folder: URL? = nil
@@ -61,10 +61,17 @@ struct Bench {
     let lines = Mutex<[String]>([])
     let end = try await child.run { line in lines.withLock { $0.append(line) } }
     guard end == .exited(0) else {
-      let last = lines.withLock { $0.suffix(20) }
-      throw Trouble("\(name) \(words[0]) failed:\n" + last.joined(separator: "\n"))
+      let telling = Self.telling(lines.withLock { $0 })
+      throw Trouble("\(name) \(words[0]) failed:\n" + telling.joined(separator: "\n"))
     }
     return lines.withLock { $0 }
+  }
+
+  /// The lines of a program that failed which tell why: the errors and the tests that failed, or
+  /// the last lines where it names none. At most 20.
+  static func telling(_ lines: [String]) -> [String] {
+    let errors = lines.filter { $0.contains("error:") || $0.contains("✘") }
+    return errors.isEmpty ? lines.suffix(20) : Array(errors.prefix(20))
   }
 
   /// Hands `body` a folder that is gone afterwards.
