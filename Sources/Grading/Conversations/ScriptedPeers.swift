@@ -40,6 +40,8 @@ final class ScriptedPeers: Network {
     let message: Message
     let peer: ServerID
     let time: Duration
+    /// When its answer had come; nil while it is under way, or lost.
+    var answered: Duration?
   }
 
   typealias Script = @Sendable (Message, ServerID) async -> Answer
@@ -70,7 +72,10 @@ final class ScriptedPeers: Network {
     case let request as AppendEntries: message = .heartbeat(request)
     default: throw Unreachable(peer)
     }
-    log.withLock { $0.append(Sending(message: message, peer: peer, time: simulation.now)) }
+    let place = log.withLock {
+      $0.append(Sending(message: message, peer: peer, time: simulation.now))
+      return $0.count - 1
+    }
     simulation.record("\(sender)", "sends \(peer) \(message.told)")
     let number = recorder.sent(message.traced, by: sender, to: peer)
     let answer = await script(message, peer)
@@ -84,6 +89,7 @@ final class ScriptedPeers: Network {
     recorder.delivered(number, to: peer, from: sender)
     let back = recorder.sent(reply.traced, by: peer, to: sender, answering: number)
     if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
+    log.withLock { $0[place].answered = simulation.now }
     simulation.record("\(sender)", "gets \(reply.told)")
     recorder.delivered(back, to: sender, from: peer)
     guard let value = reply.value as? R.Reply else { throw Unreachable(peer) }

@@ -7,6 +7,8 @@ internal import Traces
 struct SentEntries: Sendable {
   let request: AppendEntries
   let time: Duration
+  /// When it had been answered; nil while it is under way, or lost.
+  let answered: Duration?
 
   /// The last place that the message speaks of.
   var last: LogIndex { LogIndex(request.prevLogIndex.number + request.entries.count) }
@@ -30,7 +32,7 @@ extension Scene where State: ReplicationChapter {
       guard $0.peer == peer, $0.time >= start, case .heartbeat(let request) = $0.message else {
         return nil
       }
-      return SentEntries(request: request, time: $0.time)
+      return SentEntries(request: request, time: $0.time, answered: $0.answered)
     }
   }
 
@@ -38,7 +40,8 @@ extension Scene where State: ReplicationChapter {
   var sentEntries: [(peer: ServerID, sent: SentEntries)] {
     network.sendings.compactMap {
       guard case .heartbeat(let request) = $0.message else { return nil }
-      return ($0.peer, SentEntries(request: request, time: $0.time))
+      let sent = SentEntries(request: request, time: $0.time, answered: $0.answered)
+      return ($0.peer, sent)
     }
   }
 
