@@ -24,7 +24,12 @@ public final class FileLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that is just being started holds a copy of every descriptor until its own program
+    // begins, and to close this one would leave the lock with the copy.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Takes the lock for the rest of this process's life. False where another process holds it, or
   /// the file cannot be made.

@@ -65,7 +65,7 @@ enum Browser {
         "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1200,900",
         "--user-data-dir=\(folder.path)", "--remote-debugging-port=0", address,
       ])
-    _ = try await child.run(limit: .seconds(180)) { _ in }
+    _ = try await child.run(limit: .seconds(600)) { _ in }
   }
 
   private static func lines(
@@ -79,7 +79,7 @@ enum Browser {
         "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1200,900",
         "--user-data-dir=\(folder.path)/profile", "--virtual-time-budget=5000", "--dump-dom",
       ] + (dark ? ["--force-dark-mode"] : []) + [address])
-    let end = try await child.run(limit: .seconds(180)) { line in
+    let end = try await child.run(limit: .seconds(600)) { line in
       lines.withLock { $0.append(line) }
     }
     #expect(end == .exited(0))

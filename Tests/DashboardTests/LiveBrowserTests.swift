@@ -78,7 +78,7 @@ struct LiveBrowserTests {
     try await crowdHasGone()
     let plan = Fleet.Plan(
       runner: Anchor.runner, chapter: try #require(Curriculum.chapter(4)), subject: .solution,
-      servers: 5, folder: folder, root: Examiner.root(), startLimit: .seconds(180))
+      servers: 5, folder: folder, root: Examiner.root(), startLimit: .seconds(600))
     let fleet = try Fleet(plan)
     let session = ClusterSession(fleet: fleet, style: .plain)
     let visit = try LiveVisit(.cluster, Self.script) { await ClusterPage.run($0, session) }

@@ -32,6 +32,24 @@ import Testing
     #expect(try await running.value == .signalled(9))
   }
 
+  @Test func `a lock that is let go is free, whatever is being started meanwhile`() async throws {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("workbook-lock-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let isOver = Atomic(false)
+    async let children: Void = {
+      defer { isOver.store(true, ordering: .relaxed) }
+      for _ in 1...50 { _ = try await run("exit 0") }
+    }()
+    var refusals = 0
+    repeat {
+      for _ in 1...100 where try FileLock(file) == nil { refusals += 1 }
+      await Task.yield()
+    } while !isOver.load(ordering: .relaxed)
+    try await children
+    #expect(refusals == 0)
+  }
+
   @Test func `a stamp can stand in the name of a file`() throws {
     let clock = WallClock.stopped(at: Date(timeIntervalSince1970: 1_795_209_307))
     #expect(clock.stamp(in: try #require(TimeZone(identifier: "UTC"))) == "2026-11-20T21-15-07")

@@ -13,7 +13,7 @@ import Testing
     if: FileManager.default.isExecutableFile(atPath: Anchor.runner.path),
     "There is no runner beside these tests. `swift build --build-tests` builds it."))
 struct FleetTests {
-  static let patience = Duration.seconds(180)
+  static let patience = Duration.seconds(600)
 
   let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("workbook-fleet-\(UUID().uuidString)")
@@ -189,7 +189,7 @@ private final class Anchor {
 extension Fleet {
   /// Waits for the leader of a later term.
   fileprivate func leader(after old: NodeStatus) async throws -> NodeStatus {
-    let deadline = ContinuousClock.now + .seconds(180)
+    let deadline = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < deadline {
       if let new = leader, new.term > old.term { return new }
       try await Task.sleep(for: .milliseconds(20))
