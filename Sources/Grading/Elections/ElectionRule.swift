@@ -113,7 +113,8 @@ extension ElectionRule {
     case .asksForItself:
       "The request names the new term and the candidate; of a log, nothing yet (0, 0)."
     case .needsOthers: "With peers, a candidate's own vote is not a majority."
-    case .winsAlone: "A server without peers is a majority: it leads as soon as it stands."
+    case .winsAlone:
+      "A server without peers is a majority: it leads as soon as it stands, and stands no more."
     case .sendsNothingYet: "Heartbeats begin with winning, not with standing."
 
     case .counts: "A vote for this term's election is counted for the peer that gave it."

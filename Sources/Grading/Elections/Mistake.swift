@@ -86,9 +86,9 @@ struct Mistake: LockstepMistake {
     let after = transition.after
     switch facet {
     case .term: return .opensTerm
-    case .role, .heartbeatTimer:
+    case .heartbeatTimer: return .sendsNothingYet
+    case .role:
       if reference.after.role == .leader { return .winsAlone }
-      if facet == .heartbeatTimer { return .sendsNothingYet }
       if after.role == .follower { return .becomesCandidate }
       return after.votes.count > 1 ? .countsAnew : .needsOthers
     case .votedFor: return .votesForItself

@@ -87,7 +87,8 @@ extension Outcome {
     election = [reference.election]
     heartbeat = [nil, .stopped, .restarted]
     if reference.isWin {
-      heartbeat = [.fired]
+      // Whoever wins by standing is alone, and has nobody to tell.
+      heartbeat = reference.call == .stand ? [nil, .stopped, .restarted, .fired] : [.fired]
     } else if after.role == .leader {
       heartbeat = [nil]
     }

@@ -44,7 +44,8 @@ extension ReplicationOutcome {
       nextIndex[peer] = next...next
     }
     if reference.isWin {
-      heartbeat = [.fired]
+      // Whoever wins by standing is alone, and has nobody to tell.
+      heartbeat = reference.call == .stand ? [nil, .stopped, .restarted, .fired] : [.fired]
       mayAddEntry = true
       // Whoever begins lower sends what the peer has already, and finds that out.
       for peer in history.peers { nextIndex[peer] = 1...after.log.lastIndex.next }
