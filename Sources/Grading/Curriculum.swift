@@ -57,12 +57,19 @@ public struct Step: Hashable, Sendable {
   public let functions: [String]
   /// Whether a chapter is done without it.
   public let isExtra: Bool
+  /// The field of a message that the step is about: whoever writes it under other names than
+  /// these functions' fills that field in, or reads it.
+  let field: String?
 
-  init(_ number: String, _ title: String, _ functions: [String], isExtra: Bool = false) {
+  init(
+    _ number: String, _ title: String, _ functions: [String], isExtra: Bool = false,
+    field: String? = nil
+  ) {
     self.number = number
     self.title = title
     self.functions = functions
     self.isExtra = isExtra
+    self.field = field
   }
 
   /// The number and the title, as they stand in `todo` and between markers.
@@ -148,6 +155,7 @@ public enum Curriculum {
       Step("4.8", "The key-value store", ["apply"]),
       Step("4.9", "Telling a client", ["submit", "leadershipLost"]),
       Step("4.10", "The cluster", []),
-      Step("4.11", "Fewer round trips", ["conflict", "backingUp"], isExtra: true),
+      Step(
+        "4.11", "Fewer round trips", ["conflict", "backingUp"], isExtra: true, field: "conflict"),
     ], inheriting: Inheritance(file: "Elections.swift", chapter: 3))
 }

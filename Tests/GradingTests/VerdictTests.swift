@@ -167,6 +167,27 @@ import Testing
     #expect(verdict(half, cluster).status == .failed)
   }
 
+  @Test func `an extra step under other names is judged, and found by its message's field`() {
+    let finding = Finding(Rule("9.1.rule", "The rule.", section: "§1"), "It happened.")
+    let ended = EndedChild(lines: [checking, .failed(finding)], text: "", end: .exited(0))
+    let step = Step("9.1", "A step", ["hint", "goBack"], isExtra: true, field: "hint")
+    func verdict(_ source: String) -> Verdict {
+      ended.verdict(on: step, file: file, source: SourceFile(source))
+    }
+    for use in ["return Reply(success: false, hint: place(of: index))", "next = reply.hint ?? 1"] {
+      let found = verdict("func receive() {\n  \(use)\n}")
+      #expect(found.status == .failed)
+      #expect(found.finding == finding)
+      #expect(found.place == Place(file: file, line: 2))
+    }
+    // A word of the learner's own, a comment, and what the skeleton has.
+    for other in ["let hint = 3", "let hint: Int = 3", "// reply.hint", "\"reply.hint\""] {
+      #expect(verdict("func receive() {\n  \(other)\n}").status == .todo)
+    }
+    let skeleton = "func goBack(to hint: Int?) -> Int { todo(\"9.1 A step\") }"
+    #expect(verdict(skeleton).status == .todo)
+  }
+
   @Test func `who prints without an end is told so`() {
     let ended = EndedChild(
       lines: [checking], text: "hello\nhello\nhel", end: .signalled(4), isCutOff: true

@@ -165,8 +165,7 @@ struct EndedChild {
     on step: Step, file: String, source: SourceFile,
     others: [(path: String, source: SourceFile)] = [], earlier: [Step] = []
   ) -> Verdict {
-    let home = step.functions.lazy.compactMap { source.line(of: $0) }.first
-      .map { Place(file: file, line: $0) }
+    let home = source.line(of: step).map { Place(file: file, line: $0) }
     let judged = judgement(on: step, home: home, file: file, source: source)
     guard judged.status != .todo else { return judged }
     let violations =
@@ -185,8 +184,7 @@ struct EndedChild {
       let unwritten = source.isUnwritten(step)
         ? step : step.functions.isEmpty ? earlier.first(where: source.isUnwritten) : nil
     else { return judged }
-    let place = unwritten.functions.lazy.compactMap { source.line(of: $0) }.first
-      .map { Place(file: file, line: $0) }
+    let place = source.line(of: unwritten).map { Place(file: file, line: $0) }
     return Verdict(step: step, status: .todo, place: place, unwritten: unwritten.heading)
   }
 

@@ -34,13 +34,28 @@ public struct SourceFile: Sendable {
     functions.first { $0.answers(to: name) }?.line
   }
 
+  /// Where a step stands: its first function that is there, or, where none is, what has been
+  /// written of it under other names.
+  func line(of step: Step) -> Int? {
+    step.functions.lazy.compactMap { line(of: $0) }.first ?? step.field.flatMap(line(ofField:))
+  }
+
+  /// The first line on which the field of a message is read, or given as an argument.
+  private func line(ofField name: String) -> Int? {
+    tokens.indices.first { index in
+      guard index > 0, index + 1 < tokens.count, tokens[index].text == name else { return false }
+      let isArgument = ["(", ","].contains(tokens[index - 1].text) && tokens[index + 1].text == ":"
+      return isArgument || tokens[index - 1].text == "."
+    }.map { tokens[$0].line }
+  }
+
   /// Whether nothing is written of a step: each of its functions is a `todo`, or, where the step
-  /// is extra, gone.
+  /// is extra, gone, and nothing under another name is in its place.
   func isUnwritten(_ step: Step) -> Bool {
     guard !step.functions.isEmpty else { return false }
     return step.functions.allSatisfy { name in
       guard let function = functions.first(where: { $0.answers(to: name) }) else {
-        return step.isExtra
+        return step.isExtra && step.field.flatMap(line(ofField:)) == nil
       }
       return function.tokens.contains { $0.text == "todo" }
     }
