@@ -49,7 +49,7 @@ import Testing
         " 0.502 s  S2 leads term 2 with S1, S2",
         " 0.726 s  S3 starts again, remembering term 1 and its vote for S3, and a log that ends at 4",
         " 0.726 s  S2 is handed “put x 6”",
-        " 0.726 s  S2 appends index 2",
+        " 0.726 s  S2 appends index 2 as leader of term 2",
         " 0.755 s  S1 appends index 2 from S2",
         " 0.758 s  S2 commits index 2",
         " 0.758 s  S2 answers “put x 6”: done",

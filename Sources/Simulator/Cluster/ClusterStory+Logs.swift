@@ -48,7 +48,8 @@ extension ClusterStory {
       deeds.append("drops \(dropped)" + (leader.map { ", unlike \($0)'s log" } ?? ""))
     }
     if !change.appended.isEmpty {
-      let source = leader.map { " from \($0)" } ?? ""
+      let own = after.role == .leader ? " as leader of term \(after.currentTerm)" : ""
+      let source = leader.map { " from \($0)" } ?? own
       deeds.append("appends \(range(change.kept.next, after.log.lastIndex))\(source)")
     }
     if after.commitIndex > before.commitIndex {
