@@ -135,18 +135,15 @@ private enum Forgotten: String, ClusterScenario {
     on cluster: Cluster, seed: UInt64, plan: FaultPlan
   ) async -> ClusterEnd<ReplicationPromise> {
     let scene = ReplicationScene(cluster: cluster, seed: seed)
-    var end = ClusterEnd<ReplicationPromise>()
-    do {
+    return await ClusterEnd {
       let leader = try await scene.leader("after the start")
       let lonely = scene.others(than: leader)[0]
       cluster.apply(.isolate(lonely))
       await cluster.run(for: .seconds(1))
       cluster.apply(.crash(lonely))
       try await scene.agreeInTheEnd("after \(lonely) crashed")
-    } catch {
-      end.problem = error as? ReplicationScene.Problem
+      return []
     }
-    return end
   }
 }
 
@@ -162,11 +159,9 @@ private enum Lonely: String, ClusterScenario {
   ) async -> ClusterEnd<ReplicationPromise> {
     cluster.apply(.crash(2))
     cluster.apply(.crash(3))
-    do {
+    return await ClusterEnd {
       try await ReplicationScene(cluster: cluster, seed: seed).leader("with two of three down")
-      return ClusterEnd()
-    } catch {
-      return ClusterEnd(problem: error as? ReplicationScene.Problem)
+      return []
     }
   }
 }

@@ -3,8 +3,8 @@ public import Raft
 
 /// A server that keeps the contract of chapter 3, to see that the contract can be kept.
 ///
-/// Chapters 1 and 2 have their references for this; chapters 3 and 4 have these sketches until
-/// theirs are written.
+/// The solutions do that too, but they are not in every build: `CHAPTER=1` leaves them out, and what
+/// needs a server to work with, such as the tests of the simulator, goes on with the sketches.
 public actor ElectionsSketch: ElectionsChapter {
   let id: ServerID
   let peers: [ServerID]

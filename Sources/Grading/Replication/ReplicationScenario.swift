@@ -121,15 +121,7 @@ extension ReplicationScenario: ClusterScenario {
     on cluster: Cluster, seed: UInt64, plan: FaultPlan
   ) async -> ClusterEnd<ReplicationPromise> {
     let scene = ReplicationScene(cluster: cluster, seed: seed)
-    var end = ClusterEnd<ReplicationPromise>()
-    do {
-      end.remarks = try await play(in: scene, plan)
-    } catch let problem as ReplicationScene.Problem {
-      end.problem = problem
-    } catch {
-      end.problem = ReplicationScene.Problem(promise: .agrees, happened: "\(error)")
-    }
-    return end
+    return await ClusterEnd { try await play(in: scene, plan) }
   }
 
   /// - Returns: what there is to say of the clients, if there were any.
@@ -169,5 +161,20 @@ extension ReplicationScenario: ClusterScenario {
     case .figure8Unreliable: try await scene.figure8Unreliable()
     }
     return []
+  }
+}
+
+extension ClusterEnd<ReplicationPromise> {
+  /// How a scenario ends in which whatever goes wrong is thrown.
+  ///
+  /// - Parameter play: returns what there is to say of the run.
+  init(_ play: @Sendable () async throws -> [String]) async {
+    do {
+      remarks = try await play()
+    } catch let problem as ReplicationScene.Problem {
+      self.problem = problem
+    } catch {
+      problem = ReplicationScene.Problem(promise: .agrees, happened: "\(error)")
+    }
   }
 }

@@ -59,7 +59,8 @@ struct Published: Hashable {
     let rows = Curriculum.chapters.flatMap { chapter -> [String] in
       let numbers = chapter.steps.map(\.number)
       let sums = cells(
-        sum(numbers.map { known[$0] }), sum(numbers.map { generated[$0] }))
+        sum(numbers.map { known[$0] }, of: [\.killed, \.mutants, \.accepted, \.variants]),
+        sum(numbers.map { generated[$0] }, of: [\.made, \.killed, \.stillborn, \.equivalent]))
       return [row((["\(chapter.number) \(chapter.title)"] + sums).map { "**\($0)**" })]
         + numbers.map { row([$0] + cells(known[$0], generated[$0])) }
     }
@@ -67,28 +68,13 @@ struct Published: Hashable {
   }
 
   /// Nil where a part is missing.
-  private func sum(_ parts: [Known?]) -> Known? {
-    guard !parts.contains(nil) else { return nil }
-    return parts.compactMap(\.self).reduce(
-      into: Known(killed: 0, mutants: 0, accepted: 0, variants: 0)
-    ) {
-      $0.killed += $1.killed
-      $0.mutants += $1.mutants
-      $0.accepted += $1.accepted
-      $0.variants += $1.variants
+  private func sum<Part>(_ parts: [Part?], of figures: [WritableKeyPath<Part, Int>]) -> Part? {
+    guard var sum = parts.first ?? nil else { return nil }
+    for part in parts.dropFirst() {
+      guard let part else { return nil }
+      for figure in figures { sum[keyPath: figure] += part[keyPath: figure] }
     }
-  }
-
-  private func sum(_ parts: [Generated?]) -> Generated? {
-    guard !parts.contains(nil) else { return nil }
-    return parts.compactMap(\.self).reduce(
-      into: Generated(made: 0, killed: 0, stillborn: 0, equivalent: 0)
-    ) {
-      $0.made += $1.made
-      $0.killed += $1.killed
-      $0.stillborn += $1.stillborn
-      $0.equivalent += $1.equivalent
-    }
+    return sum
   }
 }
 
