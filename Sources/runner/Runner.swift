@@ -95,8 +95,9 @@ struct Request {
                   [--runs N]
            runner explore STEP --subject … --seed S --tasks N --width W
            runner simulate CHAPTER --subject … --seed S --servers N --faults NAME --width W
-                  [--keep FAULTS] [--as story|diagram] [--trace FILE] [--html FILE]
-                  [--by-hand FAULTS] [--svg FILE] [--from MS] [--to MS]
+                  [--keep FAULTS] [--lose MESSAGES] [--by-hand FAULTS]
+                  [--as story|diagram] [--trace FILE] [--html FILE]
+                  [--svg FILE] [--from MS] [--to MS]
            runner simulate CHAPTER --subject … --part NAME --width W
            runner search CHAPTER --subject … --seconds S [--depth D] --width W
            runner pace CHAPTER --subject … --runs N --seconds S [--servers N] [--trace all]

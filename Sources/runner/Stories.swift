@@ -103,6 +103,7 @@ private func electionsStory<State: ElectionsChapter>(
     ElectionsStory<State>.run(
       servers: servers, seed: request.number("seed", or: UInt64(1)),
       faults: faults, keeping: request.values["keep"].flatMap(KeptFaults.init),
+      losing: request.values["lose"].flatMap(LostMessages.init),
       byHand: request.values["by-hand"].flatMap { HandMadeFaults($0, servers: servers) }), request)
 }
 
@@ -138,6 +139,7 @@ private func replicationStory<State: ReplicationChapter>(
     ReplicationStory<State>.run(
       servers: servers, seed: request.number("seed", or: UInt64(1)), faults: faults,
       keeping: request.values["keep"].flatMap(KeptFaults.init),
+      losing: request.values["lose"].flatMap(LostMessages.init),
       byHand: request.values["by-hand"].flatMap { HandMadeFaults($0, servers: servers) }), request)
 }
 

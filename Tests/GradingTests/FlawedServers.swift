@@ -26,6 +26,7 @@ enum IsAlwaysFirst: Flaw { static let kind = Kind.isAlwaysFirst }
 actor Subject<F: Flaw>: ElectionsChapter {
   private let id: ServerID
   private let peers: [ServerID]
+  private let network: any Network
   private let electionTimer: any RestartableTimer
   private let heartbeatTimer: any RestartableTimer
   private var currentTerm: Term
@@ -43,6 +44,7 @@ actor Subject<F: Flaw>: ElectionsChapter {
   ) {
     self.id = id
     self.peers = peers
+    self.network = network
     self.electionTimer = electionTimer
     self.heartbeatTimer = heartbeatTimer
     currentTerm = saved.currentTerm
@@ -117,8 +119,32 @@ actor Subject<F: Flaw>: ElectionsChapter {
     observe(reply.term)
   }
 
-  func electionTimeoutElapsed() async {}
-  func heartbeatIntervalElapsed() async {}
+  func electionTimeoutElapsed() async {
+    guard role != .leader else { return }
+    let request = becomeCandidate()
+    await withDiscardingTaskGroup { group in
+      for peer in peers {
+        group.addTask {
+          guard let reply = try? await self.network.send(request, to: peer) else { return }
+          await self.receive(reply, from: peer, to: request)
+        }
+      }
+    }
+  }
+
+  func heartbeatIntervalElapsed() async {
+    guard role == .leader else { return }
+    heartbeatTimer.restart()
+    let request = AppendEntries(term: currentTerm, leaderID: id)
+    await withDiscardingTaskGroup { group in
+      for peer in peers {
+        group.addTask {
+          guard let reply = try? await self.network.send(request, to: peer) else { return }
+          await self.receive(reply, from: peer, to: request)
+        }
+      }
+    }
+  }
 }
 
 extension Subject: ReferenceServer {

@@ -21,6 +21,8 @@ import Testing
   @Test func `faults that have no part in it are left out`() throws {
     let smallest = smallest()
     #expect(smallest.kept?.numbers == [4])
+    // It is about progress, and that may fail where messages are lost.
+    #expect(smallest.lost.numbers.isEmpty)
     #expect(try run.play(tracing: false).problem?.promise == .returns)
     #expect(try smallest.play(tracing: false).problem?.promise == .returns)
     #expect(smallest.cast == "3 servers, faults: random, 1 of them")
@@ -30,6 +32,47 @@ import Testing
   @Test func `the search comes to the same every time`() {
     let (one, other) = (smallest(), smallest())
     #expect(one.seed == other.seed && one.kept == other.kept)
+  }
+
+  /// Servers that count votes of every election, in elections upon elections.
+  private var unsafe: ScenarioRun<ElectionScenario> {
+    let members = Array(repeating: ClusterMember.server(Subject<CountsOldVotes>.self), count: 4)
+    return ScenarioRun(.manyElections, members: members, seed: 2)
+  }
+
+  @Test func `messages are lost where that leaves less to read`() throws {
+    var shrinking = Shrinking(of: unsafe, breaking: .waits)
+    let smallest = shrinking.smallest()
+    var unlost = smallest
+    unlost.lost = LostMessages()
+    let (less, more) = (try smallest.play(tracing: true), try unlost.play(tracing: true))
+    #expect(less.problem?.promise == .waits && more.problem?.promise == .waits)
+    let lost = smallest.lost.numbers.count
+    #expect(lost > 0)
+    #expect(less.outcome.liveness.messages + 5 * lost < more.outcome.liveness.messages)
+    let dropped = less.outcome.events.compactMap { event -> Int? in
+      if case .lost(let envelope, .dropped) = event.kind { envelope.number } else { nil }
+    }
+    #expect(Set(dropped) == smallest.lost.numbers)
+    #expect(smallest.cast.hasSuffix(lost == 1 ? ", 1 message lost" : ", \(lost) messages lost"))
+    #expect(smallest.command.hasSuffix(" --faults many-elections --lose \(smallest.lost)"))
+  }
+
+  @Test func `the same messages are lost every time`() {
+    let runs = (1...2).map { _ in
+      var shrinking = Shrinking(of: unsafe, breaking: .waits)
+      return shrinking.smallest()
+    }
+    #expect(runs[0].seed == runs[1].seed && runs[0].lost == runs[1].lost)
+  }
+
+  @Test func `what is lost, as a command line has it`() {
+    #expect(LostMessages("9")?.numbers == [9])
+    #expect(LostMessages("14,9,12-13")?.description == "9,12-14")
+    #expect(LostMessages("3,4")?.description == "3-4")
+    for text in ["", "9,", ",9", "0", "-1", "9-", "9-8", "1-2-3", "a", "1 2", "1-100001"] {
+      #expect(LostMessages(text) == nil, "\(text)")
+    }
   }
 
   @Test func `a promise that is kept leaves the run as it is`() {

@@ -43,6 +43,26 @@ import Testing
     for _ in 0..<5 { #expect(try play() == first) }
   }
 
+  @Test func `a message that is lost leaves chance as it was for all others`() throws {
+    func events(losing lost: Set<Int>) throws -> [ClusterEvent] {
+      var options = ClusterOptions()
+      options.conditions = .rough
+      options.trace = .all
+      options.lostMessages = lost
+      return try ClusterRun(sketches(5), seed: 3, duration: .seconds(1), options: options)
+        .outcome().events
+    }
+    let plain = try events(losing: [])
+    for number in [1, 6, 20] {
+      let other = try events(losing: [number])
+      #expect(other.filter { $0.isLost(number) }.count == 1)
+      #expect(!other.contains { $0.arrival == number })
+      let arrival = try #require(plain.first { $0.arrival == number }).time
+      let before = other.filter { $0.time < arrival && !$0.isLost(number) }
+      #expect(before == plain.filter { $0.time < arrival })
+    }
+  }
+
   @Test func `different seeds give different runs`() throws {
     let traces = Set(try (0..<30 as Range<UInt64>).map { try run(seed: $0).events })
     #expect(traces.count == 30)
@@ -109,4 +129,15 @@ import Testing
 private final class Weakly: @unchecked Sendable {
   weak var cluster: Cluster?
   init(_ cluster: Cluster) { self.cluster = cluster }
+}
+
+extension ClusterEvent {
+  /// The number of the message that arrives.
+  fileprivate var arrival: Int? {
+    if case .delivered(let envelope) = kind { envelope.number } else { nil }
+  }
+
+  fileprivate func isLost(_ number: Int) -> Bool {
+    if case .lost(let envelope, .dropped) = kind { envelope.number == number } else { false }
+  }
 }

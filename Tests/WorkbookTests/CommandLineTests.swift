@@ -61,6 +61,11 @@ import Testing
       "simulate 1 --by-hand heal",
       "--by-hand is for chapters 3 and 4.\n  swift run workbook help simulate\n"
     ),
+    (
+      "simulate 3 --lose 9-7",
+      "--lose takes numbers of messages, as 9,12-14, and not '9-7'.\n"
+        + "  swift run workbook help simulate\n"
+    ),
     ("simulate 3 --page 0", "--page is for --live.\n  swift run workbook help simulate\n"),
     (
       "help chekc",

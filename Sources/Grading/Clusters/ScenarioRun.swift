@@ -19,6 +19,8 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
   var seed: UInt64
   /// Which faults happen of those that chance brings; nil for all that it brings with this seed.
   var kept: KeptFaults?
+  /// Which messages are lost that would have arrived.
+  var lost = LostMessages()
   /// What somebody does by hand besides.
   var byHand: HandMadeFaults?
 
@@ -36,6 +38,8 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     var text = members.count == 1 ? "1 server" : "\(members.count) servers"
     text += ", faults: \(scenario.rawValue)"
     if let kept { text += ", \(kept.numbers.isEmpty ? "none" : "\(kept.numbers.count)") of them" }
+    if lost.numbers.count == 1 { text += ", 1 message lost" }
+    if lost.numbers.count > 1 { text += ", \(lost.numbers.count) messages lost" }
     return text
   }
 
@@ -44,6 +48,7 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     "swift run workbook simulate \(Scenario.chapter) --servers \(members.count) --seed \(seed)"
       + (scenario == .none ? "" : " --faults \(scenario.rawValue)")
       + (kept.map { " --keep \($0)" } ?? "")
+      + (lost.numbers.isEmpty ? "" : " --lose \(lost)")
       + (byHand.map { " --by-hand '\($0)'" } ?? "")
   }
 
@@ -57,6 +62,7 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
     let setting = scenario.setting(servers: members.count, seed: seed)
     var options = setting.options
     if tracing { options.trace = .all }
+    options.lostMessages = lost.numbers
     let limits = Limits(steps: 5_000_000, trapsWhenEndless: true, watchdog: 1)
     let run = ClusterRun(
       members, seed: seed, plan: byHand?.plan ?? .none, duration: .zero, options: options,
@@ -110,6 +116,9 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
 }
 
 extension ScenarioRun.Result {
+  /// Whether what is wrong must not be, whatever is lost: progress may fail where messages do.
+  var isUnsafe: Bool { !outcome.misuses.isEmpty || !outcome.broken.isEmpty }
+
   /// What is wrong, if anything: misuse and broken invariants first, since they end a run.
   var problem: ClusterProblem<Scenario.Promise>? {
     if let misuse = outcome.misuses.first {

@@ -20,7 +20,8 @@ struct ClusterFinding: Error {
 struct Shrinking<Scenario: ClusterScenario> {
   typealias Run = ScenarioRun<Scenario>
 
-  /// What a person has to read: a fault takes more thought than a message.
+  /// What a person has to read: a fault takes more thought than a message, and a message that is
+  /// lost is a fault.
   private struct Size: Comparable {
     let faults: Int
     let messages: Int
@@ -40,6 +41,8 @@ struct Shrinking<Scenario: ClusterScenario> {
   /// one fault less, messages go other ways.
   private static var seeds: ClosedRange<UInt64> { 1...30 }
   private static var shakes: ClosedRange<UInt64> { 1...6 }
+  /// How many messages in a row are lost at once: about as many as leave in one round.
+  private static var losses: ClosedRange<Int> { 1...3 }
   /// How many of the simulation's jobs may still be run: a second or two in all.
   private var workLeft = 1_000_000
 
@@ -59,7 +62,7 @@ struct Shrinking<Scenario: ClusterScenario> {
       best = smaller(of: best, breach(in: run))
     }
     guard let best else { return first }
-    return withoutNeedless(best).run
+    return withFewerMessages(withoutNeedless(best)).run
   }
 
   private func smaller(of one: Breach?, _ other: Breach?) -> Breach? {
@@ -97,6 +100,35 @@ struct Shrinking<Scenario: ClusterScenario> {
     return nil
   }
 
+  /// Loses messages that were delivered, as long as each of them spares the reader several others:
+  /// always those with which the least is left to read.
+  private mutating func withFewerMessages(_ breach: Breach) -> Breach {
+    var best = breach
+    while let delivered = delivered(in: best.run) {
+      var next = best
+      for count in Self.losses {
+        for place in delivered.indices.dropLast(count - 1) {
+          var run = best.run
+          run.lost.numbers.formUnion(delivered[place..<place + count])
+          next = smaller(of: next, self.breach(in: run)) ?? next
+        }
+      }
+      guard next.size < best.size else { break }
+      best = next
+    }
+    return best
+  }
+
+  /// The messages that were delivered in a run; nil where what is wrong is not wrong any more once
+  /// messages are lost.
+  private mutating func delivered(in run: Run) -> [Int]? {
+    guard workLeft > 0, let result = try? run.play(tracing: true), result.isUnsafe else {
+      return nil
+    }
+    workLeft -= result.outcome.steps
+    return Set(result.outcome.events.compactMap(\.deliveredNumber)).sorted()
+  }
+
   /// What a run comes to, if it breaks the promise. What was to come after that has no part in it.
   private mutating func breach(in run: Run) -> Breach? {
     guard workLeft > 0 else { return nil }
@@ -106,7 +138,9 @@ struct Shrinking<Scenario: ClusterScenario> {
       return nil
     }
     workLeft -= result.outcome.steps
-    guard result.outcome.leaks.isEmpty, result.problem?.promise == promise else { return nil }
+    guard result.outcome.leaks.isEmpty, result.problem?.promise == promise,
+      run.lost.numbers.isEmpty || result.isUnsafe
+    else { return nil }
     var run = run
     let plan = run.scenario.plan(servers: run.members.count, seed: run.kept?.seed ?? run.seed)
     if !plan.entries.isEmpty {
@@ -114,7 +148,16 @@ struct Shrinking<Scenario: ClusterScenario> {
         run.kept, of: plan, seed: run.seed, until: result.outcome.time)
     }
     let size = Size(
-      faults: run.kept?.numbers.count ?? 0, messages: result.outcome.liveness.messages)
+      faults: (run.kept?.numbers.count ?? 0) + run.lost.numbers.count,
+      messages: result.outcome.liveness.messages)
     return Breach(run: run, size: size)
+  }
+}
+
+extension ClusterEvent {
+  /// The number of the message that arrives, if one does.
+  fileprivate var deliveredNumber: Int? {
+    guard case .delivered(let envelope) = kind else { return nil }
+    return envelope.number
   }
 }

@@ -68,10 +68,12 @@ public enum ElectionsStory<State: ElectionsChapter> {
   /// Plays a scenario, to show it.
   public static func run(
     servers count: Int, seed: UInt64, faults scenario: ElectionScenario,
-    keeping kept: KeptFaults? = nil, byHand: HandMadeFaults? = nil
+    keeping kept: KeptFaults? = nil, losing lost: LostMessages? = nil,
+    byHand: HandMadeFaults? = nil
   ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
     var run = ScenarioRun(scenario, members: members, seed: seed, keeping: kept)
+    run.lost = lost ?? LostMessages()
     run.byHand = byHand
     return try run.told()
   }

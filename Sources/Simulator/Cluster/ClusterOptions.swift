@@ -7,6 +7,9 @@ public struct ClusterOptions: Hashable, Sendable {
   /// election long over still arrive.
   public var replyDeadline = Duration.milliseconds(500)
   public var conditions = NetworkConditions.calm
+  /// The numbers of messages that are lost whatever chance says. It is asked about these as well,
+  /// so that it says of all others what it would have said.
+  public var lostMessages: Set<Int> = []
   /// Whether hosts save the persistent state before anything leaves. Only the tests that show what
   /// the saving is good for turn it off.
   public var savesPromises = true

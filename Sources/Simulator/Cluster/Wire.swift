@@ -83,13 +83,16 @@ extension Cluster {
       return record(.lost(envelope, .cut))
     }
     if wire.happens(wire.conditions.lost) { return record(.lost(envelope, .dropped)) }
-    var isTwice = false
-    if wire.happens(wire.conditions.duplicated) {
-      record(.duplicated(envelope))
-      isTwice = wire.tosses()
-      if !isTwice { after(wire.delay()) { [self] in arrive(envelope, twice: false) } }
+    let isTwice = wire.happens(wire.conditions.duplicated)
+    let isAtOnce = isTwice && wire.tosses()
+    let copy = isTwice && !isAtOnce ? wire.delay() : nil
+    let delay = wire.delay()
+    guard !options.lostMessages.contains(envelope.number) else {
+      return record(.lost(envelope, .dropped))
     }
-    after(wire.delay()) { [self] in arrive(envelope, twice: isTwice) }
+    if isTwice { record(.duplicated(envelope)) }
+    if let copy { after(copy) { [self] in arrive(envelope, twice: false) } }
+    after(delay) { [self] in arrive(envelope, twice: isAtOnce) }
   }
 
   /// Brings a message to its receiver's host.

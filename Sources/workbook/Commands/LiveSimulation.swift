@@ -15,6 +15,8 @@ actor LiveSimulation {
     let faults: String
     /// Which of the random faults are kept, in the runner's words.
     let kept: [String]
+    /// Which messages are lost besides, in the runner's words.
+    let lost: [String]
     /// What is done by hand besides.
     var byHand: HandMadeFaults?
 
@@ -23,7 +25,7 @@ actor LiveSimulation {
       [
         "simulate", "\(chapter.number)", "--seed", "\(seed)", "--servers", "\(servers)",
         "--faults", faults,
-      ] + kept + (byHand.map { ["--by-hand", $0.description] } ?? [])
+      ] + kept + lost + (byHand.map { ["--by-hand", $0.description] } ?? [])
     }
   }
 

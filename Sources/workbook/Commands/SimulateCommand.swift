@@ -8,7 +8,8 @@ extension Command {
       "1 [--solution]", "2 [--seed S] [--servers N] [--solution]",
       "3 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
       "4 [--seed S] [--servers N] [--faults NAME] [--diagram] [--html FILE] [--open]",
-      "3 [--keep FAULTS] [--trace FILE] [--svg FILE [--from MS] [--to MS]] [--solution]",
+      "3 [--keep FAULTS] [--lose MESSAGES] [--by-hand FAULTS] [--solution]",
+      "3 [--trace FILE] [--svg FILE [--from MS] [--to MS]] [--solution]",
       "3 --live [--seed S] [--servers N] [--faults NAME] [--page PORT] [--open]",
     ],
     arguments: [
@@ -25,6 +26,7 @@ extension Command {
         "what goes wrong: for 3, " + ClusterFaults.names(chapter: 3).joined(separator: ", ")
           + "; for 4, " + ClusterFaults.names(chapter: 4).joined(separator: ", ")),
       .init("--keep", "FAULTS", "of the random faults of a seed these alone: 7:2,5 or 7:none"),
+      .init("--lose", "MESSAGES", "these do not arrive, by their numbers in the picture: 9,12-14"),
       .init(
         "--by-hand", "FAULTS", "what you do besides: \"179.5 kill 3; 400 restart 3; 500 heal\""),
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
@@ -44,6 +46,7 @@ extension Command {
       .init("simulate 3 --servers 5 --faults leader-killed", "a leader crashes and comes back"),
       .init("simulate 3 --faults leader-killed --diagram", "the same, every message of it"),
       .init("simulate 3 --faults random --keep 1:2,5", "with two of its faults alone"),
+      .init("simulate 3 --lose 3,5-6", "without three of its messages"),
       .init("simulate 4 --open", "the run in your browser: step with the arrow keys"),
       .init("simulate 3 --live", "your cluster in slow motion, forwards and back"),
       .init("simulate 4 --faults isolated-leader", "what a leader took that nobody could reach"),
@@ -63,7 +66,7 @@ extension Command {
       let count = try count(servers, for: faults, of: chapter)
       let cast = LiveSimulation.Cast(
         chapter: chapter, subject: subject, seed: seed ?? 1, servers: count, faults: faults,
-        kept: try kept(in: arguments, faults),
+        kept: try kept(in: arguments, faults), lost: try lost(in: arguments),
         byHand: try byHand(in: arguments, servers: count))
       if let port = try port(in: arguments) {
         try await LiveSimulation(cast, in: surroundings)
@@ -86,7 +89,7 @@ extension Command {
   /// Refuses what is for clusters alone, where the chapter has none.
   private static func checkClusterOptions(_ arguments: Arguments, _ chapter: Chapter) throws {
     guard ClusterFaults.names(chapter: chapter.number).isEmpty else { return }
-    let options = ["--live", "--page", "--by-hand"]
+    let options = ["--live", "--page", "--by-hand", "--lose"]
     if let option = options.first(where: { arguments.has($0) || arguments.values[$0] != nil }) {
       throw UsageError("\(option) is for chapters 3 and 4.", command: "simulate")
     }
@@ -117,6 +120,16 @@ extension Command {
         command: "simulate")
     }
     return ["--keep", kept.description]
+  }
+
+  /// Which messages are to be lost, in the runner's words.
+  private static func lost(in arguments: Arguments) throws -> [String] {
+    guard let text = arguments.values["--lose"] else { return [] }
+    guard let lost = LostMessages(text) else {
+      throw UsageError(
+        "--lose takes numbers of messages, as 9,12-14, and not '\(text)'.", command: "simulate")
+    }
+    return ["--lose", lost.description]
   }
 
   private static func byHand(
