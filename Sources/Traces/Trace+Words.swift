@@ -21,4 +21,10 @@ extension Trace {
         : "\(id) stands no longer: it is in term \(term)"
     }
   }
+  /// What a person is told of a server whose messages arrive later than others, by so many
+  /// nanoseconds, or do so no longer.
+  public static func slowSentence(_ id: ServerID, by delay: Int64) -> String {
+    delay == 0
+      ? "\(id) is slow no longer" : "what \(id) sends arrives \(delay / 1_000_000) ms later"
+  }
 }

@@ -70,6 +70,8 @@ extension Trace {
     /// A timer, by its name; and when it will elapse.
     public var timer: String?
     public var due: Int64?
+    /// How much later everything arrives from now on that the server sends; 0 for no longer so.
+    public var delay: Int64?
     /// The server before and after a rule was called, or its own conversations changed it. `after`
     /// is missing where nothing changed. `saved` has what the disk holds now.
     public var before: State?
@@ -101,7 +103,8 @@ extension Trace {
   public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
     /// A life begins, with `after` and the whole `log`; it ends; it stands still and goes on.
     case started, crashed, paused, resumed
-    /// The way from `server` to `peer` is cut; every way is open; `sentence` tells the weather.
+    /// The way from `server` to `peer` is cut; every way is open; `sentence` tells the weather, of
+    /// the whole network or of what `server` sends.
     case cut, healed, conditions
     /// A message leaves; arrives; is copied by the network; is lost, and `word` says why.
     case sent, delivered, duplicated, lost

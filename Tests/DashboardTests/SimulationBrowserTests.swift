@@ -70,6 +70,22 @@ import Traces
     await see("one left", () => byHand.length === 1 && byHand[0].endsWith(" kill 1"));
     press("z");
     await see("it undone", () => at("by-hand").hidden && drawn("down").length === 0);
+    press("s");
+    await see("it slow", () => byHand.length === 1 && byHand[0].endsWith(" slow 1 200")
+      && seats[0].group.getAttribute("aria-label").includes("slow by 200 ms"));
+    press("z");
+    await see("it as before", () => byHand.length === 0
+      && !seats[0].group.getAttribute("aria-label").includes("slow by"));
+    press("1");
+    const leads = drawn("leader")[0], stands = leads % 3 + 1;
+    press(String(leads));
+    press("e");
+    await see("a leader that has no election timer", () => said("✗ No election timer runs on"));
+    press(String(leads));
+    press(String(stands));
+    press("e");
+    await see("an election", () => byHand[0]?.endsWith(` elect ${stands}`)
+      && drawn("candidate").join() === String(stands));
     send("break");
     await see("trouble", () => said("✗ Your code crashed in this run."));
     """
@@ -87,7 +103,8 @@ import Traces
         "saw time stand still", "saw the middle", "saw a timer", "saw a log", "saw a cross",
         "saw no message", "saw the end", "saw another run, at the same time",
         "saw what is done by hand", "saw both", "saw another way from there", "saw one left",
-        "saw it undone", "saw trouble",
+        "saw it undone", "saw it slow", "saw it as before",
+        "saw a leader that has no election timer", "saw an election", "saw trouble",
       ])
   }
 

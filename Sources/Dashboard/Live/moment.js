@@ -14,7 +14,8 @@ function readRun(text) {
   const run = readTrace(text);
   run.hasLogs = run.events.some((event) => event.after && event.after.commitIndex !== undefined);
   for (const server of run.servers) {
-    Object.assign(server, { timers: [], leaders: [], cuts: [{ index: -1, peers: [] }] });
+    Object.assign(server, { timers: [], leaders: [], cuts: [{ index: -1, peers: [] }],
+      delays: [{ index: -1, delay: 0 }] });
   }
   run.events.forEach((event, index) => {
     if (event.kind === "healed") for (const server of run.servers) server.cuts.push({ index, peers: [] });
@@ -25,6 +26,7 @@ function readRun(text) {
       const { peers } = server.cuts[server.cuts.length - 1];
       server.cuts.push({ index, peers: [...peers, event.peer] });
     }
+    if (event.delay !== undefined) server.delays.push({ index, delay: event.delay });
     const request = event.kind === "delivered" && run.messages.get(event.number);
     if (request && request.body.kind === "AppendEntries") {
       server.leaders.push({ index, leader: request.from, term: request.body.term });
@@ -60,7 +62,7 @@ function serversAt(run, index, now) {
         applied: look.applied || 0, last: count,
       },
       votedFor: look.votedFor, leader: led && led.term === look.term ? led.leader : null,
-      cut: last(server.cuts, index).peers, isBroken,
+      cut: last(server.cuts, index).peers, slow: last(server.delays, index).delay / MILLISECOND, isBroken,
       log: entries.slice(first, count).map((entry, place) =>
         ({ index: first + place + 1, term: entry.term, command: entry.command })),
       timer: timer && timer.due !== undefined

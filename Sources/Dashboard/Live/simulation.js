@@ -57,6 +57,8 @@ Object.assign(deeds, {
   p: () => toChosen("pause", "", doNow),
   u: () => toChosen("resume", "", doNow),
   c: () => toChosen("cut", "", doNow),
+  s: () => toChosen("slow", " 200", doNow),
+  e: () => elect(),
   h: () => doNow("heal"),
   z: () => undo(),
   "/": () => at("key").focus(),
@@ -99,6 +101,12 @@ const leading = () => seen.servers.filter((server) => server.view.state === "lea
 function killLeader() {
   const leader = leading();
   return leader ? doNow(`kill ${leader.view.server}`) : tell(false, "Nobody leads at this moment.");
+}
+
+function elect() {
+  const idle = seen.servers.filter(({ view, timer }) => chosen.has(view.server) && !timer);
+  return idle.length ? tell(false, `No election timer runs on S${idle[0].view.server} at this moment.`)
+    : toChosen("elect", "", doNow);
 }
 
 at("form").addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@ internal import Raft
 internal import Simulator
 
 /// What somebody does by hand to a simulated cluster, and when, in milliseconds of virtual time:
-/// "179.5 kill 3; 400 restart 3; 500 cut 1,2; 600 heal; 700 put colour blue".
+/// "179.5 kill 3; 400 restart 3; 500 cut 1,2; 550 slow 3 100; 600 heal; 700 put colour blue".
 ///
 /// Up to the first of them, the run is the one that its seed gives.
 public struct HandMadeFaults: Hashable, Sendable, CustomStringConvertible {
@@ -12,12 +12,14 @@ public struct HandMadeFaults: Hashable, Sendable, CustomStringConvertible {
 
   /// How it is written, in a sentence.
   public static let usage =
-    "What is done by hand reads like \"179.5 kill 3; 400 restart 3; 500 cut 1,2; 600 heal\": "
-    + "milliseconds up to 20000, and what happens then."
+    "What is done by hand reads like \"179.5 kill 3; 400 restart 3; 500 cut 1,2; 550 slow 3 100; "
+    + "600 elect 3; 700 heal\": milliseconds up to 20000, and what happens then."
 
   private static let most = 100
   /// Each takes the run on: it has to end somewhere.
   private static let latest = Duration.seconds(20)
+  /// How slow a server can be made, in milliseconds; as slow as a real one.
+  private static let slowest = 10_000
   /// How long the run goes on after the last of them, to show what comes of it.
   static let aftermath = Duration.seconds(2)
 
@@ -62,6 +64,12 @@ public struct HandMadeFaults: Hashable, Sendable, CustomStringConvertible {
       guard let side = ids(words, count) else { return nil }
       let others = (1...count).map { ServerID($0) }.filter { !side.contains($0) }
       return [.partition([side, others])]
+    case "elect": return ids(words, count)?.map(Fault.elect)
+    case "slow":
+      guard words.count == 2, let delay = Int(words[1]), (0...slowest).contains(delay) else {
+        return nil
+      }
+      return ids([words[0]], count)?.map { .slow($0, by: .milliseconds(delay)) }
     case "heal": return words.isEmpty ? [.heal] : nil
     case "put":
       guard words.count > 1 else { return nil }

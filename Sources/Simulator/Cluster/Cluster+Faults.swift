@@ -25,7 +25,11 @@ extension Cluster {
         cut(from: other, to: id)
       }
     case .partition(let groups): partition(groups)
-    case .heal: heal()
+    case .slow(let id, let delay): slow(id, by: delay.nanoseconds)
+    case .elect(let id): seat(id)?.elect()
+    case .heal:
+      for id in servers { slow(id, by: 0) }
+      heal()
     case .command(let command): submit(command)
     case .conditions(let conditions):
       guard conditions != wire.conditions else { return }
@@ -43,6 +47,11 @@ extension Cluster {
     }
     guard let latest else { return }
     spawn { [self] in _ = await submit(command, at: latest) }
+  }
+
+  private func slow(_ id: ServerID, by delay: Int64) {
+    guard seat(id) != nil, wire.slow(id, by: delay) else { return }
+    record(.slowed(id, by: .nanoseconds(delay)))
   }
 
   private func heal() {

@@ -54,6 +54,11 @@ private struct Tracer {
       var event = Trace.Event(at: time, .conditions)
       event.sentence = ClusterStory.weather(conditions)
       events.append(event)
+    case .slowed(let id, let delay):
+      var event = Trace.Event(at: time, .conditions, id)
+      event.delay = delay.nanoseconds
+      event.sentence = Trace.slowSentence(id, by: delay.nanoseconds)
+      events.append(event)
     case .sent, .delivered, .duplicated, .lost, .unreachable: travel(event.kind, at: time)
     case .timerSet, .timerStopped, .timerFired, .timerElapsed: timer(event.kind, at: time)
     case .called, .changed, .role, .saved: state(event.kind, at: time)

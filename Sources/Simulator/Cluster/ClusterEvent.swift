@@ -24,6 +24,8 @@ public struct ClusterEvent: Hashable, Sendable {
     case cut(from: ServerID, to: ServerID)
     case healed
     case conditions(NetworkConditions)
+    /// What the server sends from now on arrives so much later.
+    case slowed(ServerID, by: Duration)
     case sent(Envelope)
     case delivered(Envelope)
     /// The network made a second copy of it.

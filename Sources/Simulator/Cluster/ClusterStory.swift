@@ -71,6 +71,7 @@ public enum ClusterStory {
     case .resumed(let id): "\(id) goes on"
     case .healed: "every way is open"
     case .conditions(let conditions): weather(conditions)
+    case .slowed(let id, let delay): Trace.slowSentence(id, by: delay.nanoseconds)
     case .called(let id, .requestVote(let request, _, let reply), _, _) where reply.voteGranted:
       "\(id) votes for \(request.candidateID) in term \(request.term)"
     case .called(let id, .appendEntries(_, let leader, _), let before, let after):

@@ -20,7 +20,11 @@ public enum Fault: Hashable, Sendable {
   case isolate(ServerID)
   /// Only servers of one group reach each other; who stands in no group is alone.
   case partition([[ServerID]])
-  /// Every way is open again.
+  /// Everything that the server sends from now on arrives so much later; zero ends that.
+  case slow(ServerID, by: Duration)
+  /// The server's election timer runs out at once, if it runs.
+  case elect(ServerID)
+  /// Every way is open again, and nobody is slow.
   case heal
   case conditions(NetworkConditions)
   /// No fault: a client hands a command to whoever leads, if anybody does (chapter 4).

@@ -183,6 +183,11 @@ final class HostTimer: RestartableTimer, @unchecked Sendable {
     life.elapse(kind, generation: generation)
   }
 
+  /// Lets it elapse now, if it runs.
+  func elapse() {
+    if due != nil { fire() }
+  }
+
   private func lookLater(at time: Int64) {
     lookAt = time
     life.cluster.after(time - life.cluster.simulation.nanoseconds) { [self, life] in

@@ -88,6 +88,11 @@ final class Seat: @unchecked Sendable {
     incarnation?.consumer.goOn()
   }
 
+  /// Has the election timer run out, where the server waits for it.
+  func elect() {
+    if isRunning { incarnation?.electionTimer.elapse() }
+  }
+
   /// Has the commits of the server's lives read no more, or read again.
   func setConsumer(blocked: Bool) {
     guard isConsumerBlocked != blocked else { return }

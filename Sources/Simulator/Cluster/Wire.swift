@@ -6,12 +6,15 @@ struct Wire {
   private(set) var messages = 0
   private let servers: Int
   private var isCut: [Bool]
+  /// How much later arrives what each server sends, in nanoseconds.
+  private var delays: [Int64]
   private var random: SeededGenerator
 
   init(servers: Int, seed: UInt64, conditions: NetworkConditions) {
     self.servers = servers
     self.conditions = conditions
     isCut = Array(repeating: false, count: servers * servers)
+    delays = Array(repeating: 0, count: servers)
     random = SeededGenerator(seed: seed ^ 0x11_E7_0F_CA)
   }
 
@@ -21,10 +24,18 @@ struct Wire {
     return messages
   }
 
-  /// Nanoseconds on the way, always some: nothing arrives at the instant at which it leaves.
-  mutating func delay() -> Int64 {
+  /// Nanoseconds on the way from a server, always some: nothing arrives at the instant at which it
+  /// leaves.
+  mutating func delay(from sender: ServerID) -> Int64 {
     let range = happens(conditions.slow) ? conditions.slowDelay : conditions.delay
-    return Int64(max(1, range.lowerBound + random.pick(from: range.count))) * 1_000_000
+    let usual = Int64(max(1, range.lowerBound + random.pick(from: range.count))) * 1_000_000
+    return usual + delays[sender.number - 1]
+  }
+
+  /// Has everything that a server sends arrive later; false if it does so already.
+  mutating func slow(_ id: ServerID, by delay: Int64) -> Bool {
+    defer { delays[id.number - 1] = delay }
+    return delays[id.number - 1] != delay
   }
 
   mutating func happens(_ percent: Int) -> Bool {
@@ -85,8 +96,8 @@ extension Cluster {
     if wire.happens(wire.conditions.lost) { return record(.lost(envelope, .dropped)) }
     let isTwice = wire.happens(wire.conditions.duplicated)
     let isAtOnce = isTwice && wire.tosses()
-    let copy = isTwice && !isAtOnce ? wire.delay() : nil
-    let delay = wire.delay()
+    let copy = isTwice && !isAtOnce ? wire.delay(from: envelope.from) : nil
+    let delay = wire.delay(from: envelope.from)
     guard !options.lostMessages.contains(envelope.number) else {
       return record(.lost(envelope, .dropped))
     }

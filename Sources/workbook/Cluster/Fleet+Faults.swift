@@ -94,11 +94,7 @@ extension Fleet {
   func slow(_ server: Int, by milliseconds: Int) throws {
     try checkThatItRuns(server)
     ways.withLock { $0.delays[server] = milliseconds == 0 ? nil : milliseconds }
-    trace?.note(
-      .conditions, server,
-      milliseconds == 0
-        ? "S\(server) is slow no longer"
-        : "what S\(server) sends arrives \(milliseconds) ms later")
+    trace?.note(.conditions, server, delay: Int64(milliseconds) * 1_000_000)
     try applyWays(to: server)
   }
 
@@ -108,7 +104,7 @@ extension Fleet {
       defer { ways = Ways() }
       return ways.delays.keys.sorted()
     }
-    for server in slow { trace?.note(.conditions, server, "S\(server) is slow no longer") }
+    for server in slow { trace?.note(.conditions, server, delay: 0) }
     trace?.note(.healed)
     for server in running { try applyWays(to: server) }
   }

@@ -41,15 +41,19 @@ final class FleetTrace: Sendable {
   }
 
   /// Notes what was done to a server, or to the network.
+  ///
+  /// - Parameter delay: how much later everything arrives that the server sends, where that has
+  ///   changed, in nanoseconds.
   func note(
-    _ kind: Trace.Kind, _ server: Int? = nil, peer: Int? = nil, _ sentence: String? = nil
+    _ kind: Trace.Kind, _ server: Int? = nil, peer: Int? = nil, delay: Int64? = nil
   ) {
     noted.withLock { noted in
       guard !noted.isOver else { return }
       var event = Trace.Event(
         at: MonotonicClock.nanoseconds - start, kind, server.map(ServerID.init(_:)),
         peer: peer.map(ServerID.init(_:)))
-      event.sentence = sentence
+      event.delay = delay
+      if let id = event.server, let delay { event.sentence = Trace.slowSentence(id, by: delay) }
       noted.events.append(event)
     }
   }

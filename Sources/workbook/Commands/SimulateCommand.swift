@@ -28,7 +28,7 @@ extension Command {
       .init("--keep", "FAULTS", "of the random faults of a seed these alone: 7:2,5 or 7:none"),
       .init("--lose", "MESSAGES", "these do not arrive, by their numbers in the picture: 9,12-14"),
       .init(
-        "--by-hand", "FAULTS", "what you do besides: \"179.5 kill 3; 400 restart 3; 500 heal\""),
+        "--by-hand", "FAULTS", "what you do besides: \"179.5 kill 3; 400 slow 2 90; 500 elect 1\""),
       .init("--diagram", nil, "time down, a lane for each server, messages across; for 3 and 4"),
       .init("--html", "FILE", "a page for a browser, to walk through the run; for 3 and 4"),
       .init("--open", nil, "the same, and opens it"),
