@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Foundation
+internal import Synchronization
 
 #if canImport(Glibc)
   internal import Glibc
@@ -11,8 +12,18 @@ internal import Foundation
 
 /// Ctrl-C, and a polite request to end.
 public enum Interrupts {
+  /// What the next request to end does instead of ending the process.
+  private static let instead = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// Has the next request to end call `leave` alone, where something is to be finished first. The
+  /// one after it ends the process at once. Nil takes that back.
+  public static func first(_ leave: (@Sendable () -> Void)?) { instead.withLock { $0 = leave } }
+
+  /// What is to be called now, if something is: once.
+  static func takeFirst() -> (@Sendable () -> Void)? { instead.withLock { $0.take() } }
+
   /// Runs `leave` on the first SIGINT, SIGTERM or SIGHUP, with no children left behind, and ends
-  /// the process.
+  /// the process; unless `first` has something to do instead.
   ///
   /// - Parameter code: the exit code; 130 says to a shell that a command was interrupted.
   public static func endProcess(
@@ -26,6 +37,7 @@ public enum Interrupts {
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: DispatchQueue(label: "interrupts"))
       source.setEventHandler {
+        if let first = takeFirst() { return first() }
         Children.terminateAll()
         leave()
         // The handler keeps its source: nobody else does.

@@ -42,6 +42,9 @@ struct CommandLineReader {
     } catch let error as UsageError {
       screen.complain(error.text)
       return 2
+    } catch is CancellationError {
+      // Ctrl-C, and what had to be finished first is.
+      return 130
     } catch {
       screen.complain("\(error)")
       return 1

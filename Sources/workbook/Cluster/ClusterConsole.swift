@@ -79,6 +79,7 @@ struct ClusterConsole: Sendable {
   /// Runs a script to its end, or to the first command that fails.
   func run(_ script: ClusterScript) async throws -> Int32 {
     for (place, line) in script.lines.enumerated() {
+      try Task.checkCancellation()
       do {
         guard let command = try ClusterCommand(line, servers: fleet.servers) else { continue }
         if command == .quit { return 0 }

@@ -1,6 +1,7 @@
 internal import Dashboard
 internal import Foundation
 internal import Grading
+internal import Platform
 internal import Traces
 
 /// Where what happens in a fleet is written, if somebody wants it: as a trace, and as a picture.
@@ -34,19 +35,26 @@ struct FleetRecord {
   }
 
   /// Runs the servers, and writes afterwards what happened, whatever came of it.
+  ///
+  /// - Throws: `CancellationError` after the first Ctrl-C, which ends the servers and not yet this
+  ///   process.
   func run<Result: Sendable>(
-    _ fleet: Fleet, seed: UInt64? = nil, isQuiet: Bool = false, _ body: () async throws -> Result
+    _ fleet: Fleet, seed: UInt64? = nil, isQuiet: Bool = false,
+    _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    let result: Result
+    let work = Task { try await fleet.run(body) }
+    if isWanted { Interrupts.first { work.cancel() } }
+    let result = await work.result
+    Interrupts.first(nil)
     do {
-      result = try await fleet.run(body)
+      try await write(fleet, seed, isQuiet)
     } catch {
       // What went wrong first is told first.
-      try? await write(fleet, seed, isQuiet)
+      _ = try result.get()
       throw error
     }
-    try await write(fleet, seed, isQuiet)
-    return result
+    if work.isCancelled { throw CancellationError() }
+    return try result.get()
   }
 
   private func write(_ fleet: Fleet, _ seed: UInt64?, _ isQuiet: Bool) async throws {

@@ -28,7 +28,8 @@ extension Command {
     notes: [
       "Once the servers run, `help` lists what you can type. They listen on 127.0.0.1 alone, and "
         + "end with this command, however it ends. Their logs stay in .workbook/cluster.",
-      "A trace is written at the end of the script, or after `quit`; after Ctrl-C there is none.",
+      "A trace is written at the end of the script, after `quit`, or after Ctrl-C; a second Ctrl-C "
+        + "does not wait for it.",
     ],
     most: 0
   ) { arguments, surroundings in

@@ -6,6 +6,7 @@ import Raft
 import Testing
 import Traces
 
+@testable import Platform
 @testable import workbook
 
 /// What several processes have written, as one trace.
@@ -135,6 +136,33 @@ extension FleetTests {
     expectOrder(trace)
     let page = Picture(of: trace.end(1_000)).html
     #expect(String(decoding: page, as: UTF8.self).contains("\"scenario\":\"test\""))
+  }
+
+  @Test func `after Ctrl-C the servers end, and what happened is written`() async throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let own = try Folder()
+    defer { own.remove() }
+    let file = own.url.appendingPathComponent("trace.jsonl")
+    let record = try FleetRecord(
+      Arguments(["--trace", file.path], for: .cluster), in: own.surroundings)
+    var plan = try plan(3)
+    plan.isTraced = true
+    let fleet = try Fleet(plan)
+    let run = Task {
+      try await record.run(fleet) {
+        _ = try await leader(of: fleet)
+        let interrupt = try #require(Interrupts.takeFirst())
+        interrupt()
+        try await Task.sleep(for: Self.patience)
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await run.value }
+    #expect(fleet.running.isEmpty && Interrupts.takeFirst() == nil)
+    let trace = try Trace(lines: Data(contentsOf: file))
+    #expect(trace.events.contains { $0.word == "leader" })
+    // They end since all is over, and not since something happened to them.
+    #expect(!trace.events.contains { $0.kind == .crashed })
+    #expect(own.output.text.contains("\(trace.events.count) events are in trace.jsonl."))
   }
 
   /// Whatever arrives was sent, once; replies answer what was sent; terms never fall.
