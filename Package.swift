@@ -92,7 +92,7 @@ for target in support + tests {
 // What every check and every message runs through is optimized even in a debug build: a grader has
 // to be fast, and so has a server.
 for target in support
-where ["Raft", "Contracts", "Traces", "Platform", "Simulator", "Node", "Dashboard"].contains(
+where ["Raft", "Contracts", "Traces", "Platform", "Simulator", "Node"].contains(
   target.name)
 {
   target.swiftSettings?.append(.unsafeFlags(["-O"]))
