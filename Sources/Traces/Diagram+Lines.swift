@@ -8,7 +8,8 @@ extension Diagram {
   public func lines(width: Int) -> [String] {
     guard let last = rows.last else { return [] }
     let page = Page(width: width, servers: last.lanes.count)
-    var lines = rows.count < total ? ["… \(total - rows.count) earlier rows"] : []
+    let earlier = total - rows.count
+    var lines = earlier > 0 ? ["… \(earlier) earlier \(earlier == 1 ? "row" : "rows")"] : []
     lines.append(page.names)
     for row in rows { lines.append(page.line(row)) }
     return lines

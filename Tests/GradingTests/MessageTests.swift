@@ -152,6 +152,7 @@ import Testing
     #expect(lines.count == 12)
     #expect(lines[0] == "… 20 earlier events")
     #expect(lines[11].hasSuffix("does step 29"))
+    #expect(TraceTable(events, width: 80, most: 29).lines[0] == "… 1 earlier event")
   }
 
   @Test func `a round that comes again and again is told once, if there is no room for all`() {

@@ -107,6 +107,18 @@ import Traces
     #expect(told.recording == nil && told.diagram == finding.diagram)
   }
 
+  @Test(arguments: [
+    (ClientOperation.Outcome.ok(.value("")), #"get key1 → value "", 2 ms to 3 ms"#),
+    (.ok(.value(nil)), "get key1 → no value, 2 ms to 3 ms"),
+    (.failed, "get key1 → taken by nobody, 2 ms to 3 ms"),
+    (.unknown, "get key1 → nobody knows, 2 ms to 3 ms"),
+  ])
+  func `a client's operation is told in words`(_ outcome: ClientOperation.Outcome, _ text: String) {
+    let operation = ClientOperation(
+      client: 1, .get(key: "key1"), called: 2_000_000, returned: 3_000_000, outcome: outcome)
+    #expect(ReplicationScene.fact(operation) == Fact("client 1", text))
+  }
+
   @Test func `faults have names by chapter`() {
     #expect(ClusterFaults.names(chapter: 2).isEmpty)
     #expect(ClusterFaults.names(chapter: 3).contains("leader-killed"))

@@ -72,6 +72,22 @@ import Testing
     #expect(found(TellsCappedCommit.self, on: 3...3) == nil)
   }
 
+  @Test func `whoever notes no leader is shown whom it takes for one`() {
+    let finding = firstFinding(Replica<KnowsNoLeader>.self, on: 4...4)
+    #expect(finding?.facts.last == Fact("its leader", "nobody"))
+    #expect(finding?.reference == "S2")
+  }
+
+  @Test func `who has handed on all that it took for committed is sent to the steps before`() {
+    typealias Checks = ReplicationChecks<Replica<LeavesItselfOut>, Replica<RightReplica>>
+    let finding = #expect(throws: Finding.self) { try Checks.commitStream[0].run() }
+    #expect(finding?.rule.id == "4.7.leader")
+    #expect(
+      finding?.happened
+        == "S1 led, and took ten commands. All that it takes for committed was handed on: "
+        + "4.5 and 4.6 come first.")
+  }
+
   @Test func `every mistake is laid at its rule`() {
     #expect(found(ComparesLength.self, on: 1...1) == "4.1.later-last-term-wins")
     #expect(found(ComparesTerm.self, on: 1...1) == "4.1.longer-log-wins")

@@ -86,6 +86,7 @@ import Traces
         "      ⋮        7 heartbeats and replies       │",
         "  0.600 s   ● crashes        │                │",
       ])
+    #expect(Diagram(election).end(8).lines(width: 64)[0] == "… 1 earlier row")
   }
 
   @Test func `a breach is marked on the lane of its server`() {

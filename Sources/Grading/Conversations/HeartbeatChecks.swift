@@ -86,7 +86,7 @@ struct HeartbeatChecks<State: RaftServer> {
           if scene.receivers.sorted() != scene.peers {
             throw runs.broken(
               "\(id) leads a cluster of \(servers), and one interval elapsed.",
-              [Fact("it sent to", scene.receivers.map(\.description).joined(separator: ", "))],
+              [Fact("it sent to", scene.receiversInOrder)],
               reference: scene.peers.map(\.description).joined(separator: ", "))
           }
           let right = AppendEntries(term: 4, leaderID: id)
@@ -175,7 +175,7 @@ struct HeartbeatChecks<State: RaftServer> {
           if let first = missing.first {
             throw runs.broken(
               "S\(lost) was out of reach for two intervals, and \(first) missed a heartbeat.",
-              [Fact("sent to", scene.receivers.map(\.description).joined(separator: ", "))],
+              [Fact("sent to", scene.receiversInOrder)],
               reference: "each peer, twice")
           }
         }

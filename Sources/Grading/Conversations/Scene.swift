@@ -53,7 +53,10 @@ struct Scene<State: RaftServer>: Sendable {
       }
     }
     timers.forget()
-    simulation.record("\(id)", "leads in term \(await server.report.persistent.currentTerm)")
+    let report = await server.report
+    // Where a rule of elections is not right yet, it does not lead, and what it sends shows that.
+    let deed = report.role == .leader ? "leads" : "has every vote, and is a \(report.role.rawValue)"
+    simulation.record("\(id)", "\(deed) in term \(report.currentTerm)")
   }
 
   /// Starts a conversation as a host does, in a task of its own, and goes on with `body`.
@@ -155,6 +158,11 @@ struct Scene<State: RaftServer>: Sendable {
 
   /// Whom the server sent something, in order.
   var receivers: [ServerID] { network.sendings.map(\.peer) }
+
+  /// The same in words, one as often as it was sent something.
+  var receiversInOrder: String {
+    receivers.isEmpty ? "nobody" : receivers.map(\.description).joined(separator: ", ")
+  }
 
   /// The receiver that the server had no business with, if there is one.
   var stranger: ServerID? { receivers.first { !peers.contains($0) } }

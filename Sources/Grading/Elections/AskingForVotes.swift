@@ -88,7 +88,7 @@ extension ElectionsChecks {
           if scene.receivers.sorted() != scene.peers {
             throw runs.broken(
               "\(id) stood in a cluster of \(servers).",
-              [Fact("it asked", scene.receivers.map(\.description).joined(separator: ", "))],
+              [Fact("it asked", scene.receiversInOrder)],
               reference: scene.peers.map(\.description).joined(separator: ", "))
           }
           let right = ScriptedPeers.Message.vote(RequestVote(term: 4, candidateID: id))

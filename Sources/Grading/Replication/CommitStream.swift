@@ -69,7 +69,11 @@ extension ReplicationChecks {
       let wrong = reader.commits.dropFirst(place).first?.told ?? "nothing"
       facts.append(Fact("after \(place) right ones", wrong))
     }
-    throw runs.broken(happened, facts, reference: brief(Array(right.dropFirst(max(0, place - 2)))))
+    let isBehind = report.commitIndex < end && place == report.commitIndex.number
+    let earlier = " All that it takes for committed was handed on: 4.5 and 4.6 come first."
+    throw runs.broken(
+      happened + (isBehind && place == reader.commits.count ? earlier : ""), facts,
+      reference: brief(Array(right.dropFirst(max(0, place - 2)))))
   }
 
   /// Kills: a follower that only notes what is committed; entries handed on as they arrive.

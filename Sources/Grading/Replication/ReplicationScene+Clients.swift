@@ -66,9 +66,14 @@ extension ReplicationScene {
   }
 
   /// One operation, as a line: who, what, when, and what came of it.
-  private static func fact(_ operation: ClientOperation) -> Fact {
+  static func fact(_ operation: ClientOperation) -> Fact {
     let text = operation.operation.command.text
-    let answer = if case .ok(let answer) = operation.outcome { "\(answer)" } else { "" }
+    let answer =
+      switch operation.outcome {
+      case .ok(let answer): answer.told
+      case .failed: "taken by nobody"
+      case .unknown: "nobody knows"
+      }
     let from = Messages.describe(.nanoseconds(operation.called))
     let to = Messages.describe(.nanoseconds(operation.returned))
     return Fact(

@@ -46,7 +46,7 @@ public struct TraceTable: Sendable {
     let isInColumns = timeWidth + laneWidths.reduce(0, { $0 + $1 + 3 }) <= width
     var lines: [String] = []
     let earlier = events.count - shown.reduce(0) { $0 + $1.count }
-    if earlier > 0 { lines.append("… \(earlier) earlier events") }
+    if earlier > 0 { lines.append("… \(earlier) earlier \(earlier == 1 ? "event" : "events")") }
     if isInColumns { lines.append(Self.row("time", timeWidth, Array(zip(lanes, laneWidths)))) }
     // Too wide for columns: one event a line, and who it is of.
     let laneWidth = lanes.map(\.count).max() ?? 0

@@ -60,7 +60,8 @@ extension Invariants {
     } else if request.term == before.currentTerm, let other = before.votedFor,
       other != candidate
     {
-      report(.grantIsLegal, "\(granted), and had voted for \(other).", [id, candidate])
+      let earlier = other == id ? "itself" : "\(other)"
+      report(.grantIsLegal, "\(granted), and had voted for \(earlier).", [id, candidate])
     } else if (request.lastLogTerm, request.lastLogIndex)
       < (before.log.lastTerm, before.log.lastIndex)
     {
@@ -77,15 +78,17 @@ extension Invariants {
       record.grants[id.number - 1] = earlier ?? candidate
       return earlier
     }
+    func name(_ other: ServerID) -> String { other == id ? "itself" : "\(other)" }
     if let earlier, earlier != candidate {
       report(
-        .oneGrant, "\(id) voted twice in term \(term): for \(earlier), then for \(candidate).",
+        .oneGrant,
+        "\(id) voted twice in term \(term): for \(name(earlier)), then for \(name(candidate)).",
         [id, earlier, candidate])
     }
     if disk.currentTerm == term, disk.votedFor != candidate {
       report(
         .diskCoversPromises,
-        "\(id) gave \(candidate) its vote in term \(term), and its disk did not know.", [id])
+        "\(id) voted for \(name(candidate)) in term \(term), and its disk did not know.", [id])
     }
   }
 }

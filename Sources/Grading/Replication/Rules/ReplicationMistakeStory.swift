@@ -47,6 +47,7 @@ struct ReplicationMistakeStory {
       Fact("it said", told(last, timerRuns: true))
     case .electionTimer: Fact("election timer", told(last, timerRuns: isTimerRunning))
     case .heartbeatTimer: Fact("heartbeat timer", told(last, timerRuns: true))
+    case .leader: Fact("its leader", told(last, timerRuns: true))
     default: Fact("it has", told(last, timerRuns: true))
     }
   }
@@ -59,6 +60,7 @@ struct ReplicationMistakeStory {
       transition.answer.told
     case .electionTimer: Self.told(transition.election, isRunning: timerRuns)
     case .heartbeatTimer: Self.told(transition.heartbeat, isRunning: timerRuns)
+    case .leader: transition.after.leader?.description ?? "nobody"
     default: transition.after.told
     }
   }
