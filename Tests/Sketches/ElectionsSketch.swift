@@ -3,8 +3,8 @@ public import Raft
 
 /// A server that keeps the contract of chapter 3, to see that the contract can be kept.
 ///
-/// The solutions do that too, but they are not in every build: `CHAPTER=1` leaves them out, and what
-/// needs a server to work with, such as the tests of the simulator, goes on with the sketches.
+/// The solutions keep it too. But they are what is taught, and change with it: the tests of the
+/// rooms below the chapters, such as the simulator's, stand on these sketches.
 public actor ElectionsSketch: ElectionsChapter {
   let id: ServerID
   let peers: [ServerID]
