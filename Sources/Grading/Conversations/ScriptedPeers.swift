@@ -78,7 +78,7 @@ final class ScriptedPeers: Network {
     }
     simulation.record("\(sender)", "sends \(peer) \(message.told)")
     let number = recorder.sent(message.traced, by: sender, to: peer)
-    let answer = await script(message, peer)
+    let answer = await script(message, peer).asOfAPeer(to: message)
     guard let reply = answer.reply(to: message) else {
       recorder.lost(number, to: peer, from: sender)
       if answer.delay > .zero { try await simulation.clock.sleep(for: answer.delay) }
@@ -134,6 +134,15 @@ private enum ScriptedReply {
 }
 
 extension ScriptedPeers.Answer {
+  /// No peer refuses its leader a message that builds on nothing: there all logs agree. So whoever
+  /// goes back at once, refusal by refusal, comes to an end; of such an answer nothing arrives.
+  fileprivate func asOfAPeer(to message: ScriptedPeers.Message) -> Self {
+    guard case .heartbeat(success: false, term: nil, _, let delay) = self,
+      case .heartbeat(let request) = message, request.prevLogIndex == 0
+    else { return self }
+    return .unreachable(after: max(delay, .milliseconds(10)))
+  }
+
   /// Nil where none comes back.
   fileprivate func reply(to message: ScriptedPeers.Message) -> ScriptedReply? {
     switch (self, message) {

@@ -14,7 +14,7 @@ public enum ElectionsChecks<
     case "3.2": rules(of: 2, calling: "receive(request)")
     case "3.3": rules(of: 3, calling: "receive(request)")
     case "3.4": rules(of: 4, calling: "becomeCandidate()")
-    case "3.5": rules(of: 5, calling: "receive(reply, from: peer, to: request)")
+    case "3.5": rules(of: 5, calling: "receive(reply, from: peer, to: request)") + [anySize]
     case "3.6": askingForVotes
     case "3.7": sendingHeartbeats
     case "3.8": cluster + .runs(runs, of: State.self, [(ElectionScenario.random, servers: 1...5)])

@@ -25,7 +25,7 @@ public enum ReplicationChecks<
     case "4.4": Rules.rules(of: 4, calling: "receive(request)")
     case "4.5":
       Rules.rules(of: 5, calling: "receive(reply, from: peer, to: request)") + appendReplies
-    case "4.6": Rules.rules(of: 6, calling: "advanceCommitIndex()")
+    case "4.6": Rules.rules(of: 6, calling: "advanceCommitIndex()") + counting
     case "4.7": Rules.rules(of: 7, calling: "applyCommitted()") + commitStream
     case "4.8": keyValueStore
     case "4.9": tellingClients

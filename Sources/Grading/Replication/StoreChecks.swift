@@ -41,7 +41,7 @@ extension ReplicationChecks {
           (.put(key: "colour", value: "red"), .done),
           (.get(key: "colour"), .value("red")),
         ]),
-    ] + compareAndSet + [anyText, independent, sameAsReference]
+    ] + compareAndSet + [anyText, manyKeys, independent, sameAsReference]
   }
 
   private static var section: String { "§2, chapter 4, the key-value store" }
@@ -145,6 +145,14 @@ extension ReplicationChecks {
           + texts.map { (.delete(key: $0), .done) }
           + texts.map { (.get(key: $0), .value(nil)) }, rule)
     }
+  }
+
+  /// Kills: a store that is full one day, or lets go of what was put first.
+  private static var manyKeys: Check {
+    let keys = (1...5_000).map { "k\($0)" }
+    return play(
+      "4.8.many-keys", "A key has its value until it is deleted, however many others there are.",
+      keys.map { (.put(key: $0, value: $0), .done) } + keys.map { (.get(key: $0), .value($0)) })
   }
 
   /// Kills: values kept outside the store, or in an object that copies of it share.

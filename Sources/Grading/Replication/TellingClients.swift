@@ -8,7 +8,7 @@ extension ReplicationChecks {
     [
       refusedElsewhere, notBeforeCommit, toldTheAnswer, singleServer, notUnderstood, ownAnswer,
       followersApply,
-    ] + leadershipOver + [clientGone, everyOrderOfClients]
+    ] + leadershipOver + clientsTogether + [clientGone, everyOrderOfClients]
   }
 
   private static var section: String { "§8" }

@@ -57,6 +57,8 @@ extension ReplicationOutcome {
       request.term == before.currentTerm
     {
       nextIndex[peer] = nextIndexes(after: reply, from: peer, to: request)
+      // A yes to no entries may count for nothing: what is missing is sent, and answered.
+      if request.entries.isEmpty { lagging[peer] = before.matchIndex[peer] ?? 0 }
     }
     // Before 4.6 nobody asks for a commit after a reply or a command.
     let asks = topic.step >= 7 || topic == .afterReply || topic == .alone
@@ -80,7 +82,7 @@ extension ReplicationOutcome {
       return 1...max(1, mustFall ? next.previous : max(next, request.prevLogIndex))
     }
     let lowest =
-      match > old
+      match > old && !request.entries.isEmpty
       ? match.next : request.last < old ? min(request.last.next, next) : min(next, match.next)
     return lowest...max(next, match.next)
   }
