@@ -192,6 +192,23 @@ extension ElectionsChecks {
           }
         }
       }
+      try runs.everySchedule { simulation in
+        let scene = Scene<State>(simulation, servers: 3) { _, _ in
+          .vote(granted: false, after: .milliseconds(1))
+        }
+        let request = await scene.looking(at: "becomeCandidate") { $0.becomeCandidate() }
+        await scene.atOnce(scene.electionTimeout) {
+          let vote = RequestVote.Reply(term: request.term, voteGranted: true)
+          await scene.looking(at: "a vote of S2") { $0.receive(vote, from: 2, to: request) }
+        }
+        await scene.wait(until: .seconds(1))
+        let report = await scene.server.report
+        // With the vote first, it leads. With the timeout first, the vote is of an earlier term.
+        if report.role == .leader || scene.timers.heartbeat.take() != .fired { return }
+        throw runs.broken(
+          "S2's vote made S1 leader of term 1 while its election timeout was being dealt with.",
+          [Fact("S1 has", report.told)], reference: "term 1, leader")
+      }
     }
   }
 

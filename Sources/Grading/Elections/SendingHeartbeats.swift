@@ -10,8 +10,8 @@ extension ElectionsChecks {
       isBare: true)
     return [
       shared.leadersOnly, shared.tellsPeersOnly, shared.tellsEveryPeer, shared.tellsAtOnce,
-      shared.goesOn, shared.tellsPastTheLost, shared.slowPeer, shared.everyReply, firstAtOnce,
-      ownTerm,
+      shared.goesOn, shared.tellsPastTheLost, shared.slowPeer, shared.silentPeer, shared.everyReply,
+      firstAtOnce, ownTerm,
     ]
   }
 

@@ -13,7 +13,7 @@ extension ReplicationChecks {
       isBare: false)
     return [
       itsPeer, asTheyCome, shared.everyReply, nothingTwice, itsRequest, lateAcknowledgement,
-      earlierTerm, backsUp, getsEverything, everyOrder,
+      earlierTerm, backsUp, getsEverything, everyOrder, shared.silentPeer,
     ]
   }
 

@@ -35,9 +35,11 @@ struct ReplicationScene: Sendable {
   }
 
   /// How long it may take until a server has caught up: a leader may step back one entry at a time,
-  /// and send one entry at a time, and each step may take a heartbeat.
+  /// and send one entry at a time, and each step may take a heartbeat. One that was lost before may
+  /// be waited for until `send` gives up.
   func catchUp(entries: Int) -> Duration {
-    bound() + cluster.options.heartbeatInterval * 5 / 4 * (2 * entries)
+    let options = cluster.options
+    return bound() + options.replyDeadline + options.heartbeatInterval * 5 / 4 * (2 * entries)
   }
 
   /// How many entries the longest log has: nobody can be missing more.
