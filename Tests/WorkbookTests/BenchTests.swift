@@ -45,7 +45,7 @@ import Testing
 
   @Test func `README gets the same table`() {
     #expect(
-      report.markdown == [
+      report.markdown() == [
         "Abacus 7, 2 cores, 25 GB, Debian 12. Swift 6.3.1, debug build.",
         "",
         "| figure | measured | wanted |",
@@ -56,6 +56,16 @@ import Testing
         "| **servers** |  |  |",
         "| one write | 0.7 ms, 99 %: 1.2 ms |  |",
       ])
+  }
+
+  @Test func `README keeps the parts that were not measured now`() {
+    let old = report.markdown().map { $0.replacingOccurrences(of: "3.35", with: "2.99") }
+    let builds = BenchReport(
+      machine: machine, toolchain: "Swift 6.3.1", build: "debug",
+      parts: [.init(title: "builds", figures: [Figure("edit", .milliseconds(3_060))])])
+    let both = builds.markdown(keeping: old)
+    #expect(both == old + ["| **builds** |  |  |", "| edit | 3060.0 ms |  |"])
+    #expect(report.markdown(keeping: both) == report.markdown() + both.suffix(2))
   }
 
   @Test func `a program reads numbers, units and verdicts`() throws {
@@ -85,17 +95,11 @@ import Testing
     #expect(Figure("x", .init(number: number, unit: "s"), wanted: limit).isMet == isMet)
   }
 
-  @Test(arguments: [
-    ("bench --record", "--record goes with --all: README.md shows every figure.\n"),
-    ("bench --all --cluster", "--all measures what --cluster does as well.\n"),
-  ])
-  func `options that contradict each other are refused`(
-    _ line: String, _ said: String
-  ) async throws {
+  @Test func `options that contradict each other are refused`() async throws {
     let folder = try Folder()
     defer { folder.remove() }
-    #expect(await folder.type(line) == 2)
-    #expect(folder.errors.text.hasPrefix(said))
+    #expect(await folder.type("bench --all --cluster") == 2)
+    #expect(folder.errors.text.hasPrefix("--all measures what --cluster does as well.\n"))
   }
 
   @Test func `this machine has a name, a core and memory`() {

@@ -45,16 +45,34 @@ struct BenchReport: Encodable {
   }
 
   /// As a table for README.
-  var markdown: [String] {
+  ///
+  /// - Parameter old: the table that stands there: what was not measured now, stays.
+  func markdown(keeping old: [String] = []) -> [String] {
     func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
-    let rows = parts.flatMap { part in
-      [row(["**\(part.title)**", "", ""])]
-        + part.figures.map { figure in
-          row([figure.name, figure.measured, Self.judged(figure)])
-        }
+    var blocks = Self.blocks(of: old)
+    for part in parts {
+      let rows =
+        [row(["**\(part.title)**", "", ""])]
+        + part.figures.map { row([$0.name, $0.measured, Self.judged($0)]) }
+      if let place = blocks.firstIndex(where: { $0[0] == rows[0] }) {
+        blocks[place] = rows
+      } else {
+        blocks.append(rows)
+      }
     }
     return Style(width: 100, isColoured: false).wrapped(head, indent: 0)
-      + ["", row(["figure", "measured", "wanted"]), row(["---", "---:", "---"])] + rows
+      + ["", row(["figure", "measured", "wanted"]), row(["---", "---:", "---"])] + blocks.joined()
+  }
+
+  /// The rows of a table for README, part by part: each begins with its title.
+  private static func blocks(of table: [String]) -> [[String]] {
+    table.reduce(into: []) { blocks, line in
+      if line.hasPrefix("| **") {
+        blocks.append([line])
+      } else if !blocks.isEmpty {
+        blocks[blocks.count - 1].append(line)
+      }
+    }
   }
 
   private static func judged(_ figure: Figure) -> String {

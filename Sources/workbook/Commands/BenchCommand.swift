@@ -4,11 +4,11 @@ internal import Platform
 extension Command {
   static let bench = Command(
     name: "bench", summary: "Measures how fast the workbook is on this machine.",
-    usage: ["[--cluster | --all [--record]] [--json]"],
+    usage: ["[--cluster | --all] [--record] [--json]"],
     options: [
       .init("--cluster", nil, "measure servers as processes instead: writes, restarts, memory"),
       .init("--all", nil, "measure both, and builds: a clean clone to green, an edit to a verdict"),
-      .init("--record", nil, "put the table in README.md, in the place of the one there"),
+      .init("--record", nil, "put what was measured in the table of README.md"),
       .init("--json", nil, "write one JSON object, for a program, and nothing else"),
     ],
     examples: [
@@ -30,10 +30,6 @@ extension Command {
     guard !isAll || !isCluster else {
       throw UsageError("--all measures what --cluster does as well.", command: "bench")
     }
-    guard isAll || !arguments.has("--record") else {
-      throw UsageError(
-        "--record goes with --all: README.md shows every figure.", command: "bench")
-    }
     let bench = try await Bench(surroundings)
     var parts: [BenchReport.Part] = []
     if !isCluster { parts += try await bench.ownParts() }
@@ -51,7 +47,8 @@ extension Command {
       screen.say(report.lines(style: screen.style))
     }
     if arguments.has("--record") {
-      try Recorded.figures.put(report.markdown, in: surroundings)
+      let old = try Recorded.figures.lines(in: surroundings)
+      try Recorded.figures.put(report.markdown(keeping: old), in: surroundings)
     }
     return 0
   }
