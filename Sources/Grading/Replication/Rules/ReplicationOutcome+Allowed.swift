@@ -38,9 +38,8 @@ extension ReplicationOutcome {
   private mutating func lead(_ history: ReplicationHistory, judging topic: ReplicationRule) {
     let (before, after) = (reference.before, reference.after)
     for peer in history.peers {
-      let match = after.matchIndex[peer] ?? 0
       let next = after.nextIndex[peer] ?? after.log.lastIndex.next
-      matchIndex[peer] = match
+      matchIndex[peer] = [after.matchIndex[peer] ?? 0]
       nextIndex[peer] = next...next
     }
     if reference.isWin {
@@ -58,7 +57,7 @@ extension ReplicationOutcome {
     {
       nextIndex[peer] = nextIndexes(after: reply, from: peer, to: request)
       // A yes to no entries may count for nothing: what is missing is sent, and answered.
-      if request.entries.isEmpty { lagging[peer] = before.matchIndex[peer] ?? 0 }
+      if request.entries.isEmpty { matchIndex[peer]?.insert(before.matchIndex[peer] ?? 0) }
     }
     // Before 4.6 nobody asks for a commit after a reply or a command.
     let asks = topic.step >= 7 || topic == .afterReply || topic == .alone
@@ -73,7 +72,7 @@ extension ReplicationOutcome {
   ) -> ClosedRange<LogIndex> {
     let before = reference.before
     let next = before.nextIndex[peer] ?? before.log.lastIndex.next
-    let (old, match) = (before.matchIndex[peer] ?? 0, matchIndex[peer] ?? 0)
+    let (old, match) = (before.matchIndex[peer] ?? 0, reference.after.matchIndex[peer] ?? 0)
     guard reply.success else {
       // What the peer is known to hold it cannot miss: then the refusal is an old one.
       let isNews = request.prevLogIndex > old
@@ -156,7 +155,7 @@ extension ReplicationOutcome {
     unmoved.logs = [before.log]
     unmoved.commitIndex = [before.commitIndex]
     unmoved.nextIndex = before.nextIndex.mapValues { $0...$0 }
-    unmoved.matchIndex = before.matchIndex
+    unmoved.matchIndex = before.matchIndex.mapValues { [$0] }
     unmoved.election = [nil]
     unmoved.heartbeat = [nil]
     return unmoved

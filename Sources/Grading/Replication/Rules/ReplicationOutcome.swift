@@ -36,9 +36,7 @@ struct ReplicationOutcome: Sendable {
   var logs: [Log]
   var commitIndex: Set<LogIndex>
   var nextIndex: [ServerID: ClosedRange<LogIndex>] = [:]
-  var matchIndex: [ServerID: LogIndex] = [:]
-  /// What a leader may go on believing of a peer.
-  var lagging: [ServerID: LogIndex] = [:]
+  var matchIndex: [ServerID: Set<LogIndex>] = [:]
   var election: Set<Effect?>
   var heartbeat: Set<Effect?>
   /// Whether what is committed must be applied.
@@ -85,10 +83,8 @@ struct ReplicationOutcome: Sendable {
   private func differencesInProgress(_ after: ReplicationReport) -> [Facet] {
     guard after.role == .leader, roles.contains(.leader) else { return [] }
     let peers = nextIndex.keys.sorted()
-    return peers.filter { peer in
-      let match = after.matchIndex[peer] ?? 0
-      return match != matchIndex[peer] ?? 0 && match != lagging[peer]
-    }.map { .matchIndex($0) }
+    return peers.filter { !(matchIndex[$0] ?? [0]).contains(after.matchIndex[$0] ?? 0) }
+      .map { .matchIndex($0) }
       + peers.filter { peer in
         let last = after.log.lastIndex.next
         guard let range = nextIndex[peer] else { return false }
