@@ -28,12 +28,7 @@ struct SentEntries: Sendable {
 extension Scene where State: ReplicationChapter {
   /// What S1 sent `peer`, in order, from `start` on.
   func sent(_ peer: ServerID, since start: Duration = .zero) -> [SentEntries] {
-    network.sendings.compactMap {
-      guard $0.peer == peer, $0.time >= start, case .heartbeat(let request) = $0.message else {
-        return nil
-      }
-      return SentEntries(request: request, time: $0.time, answered: $0.answered)
-    }
+    sentEntries.filter { $0.peer == peer && $0.sent.time >= start }.map(\.sent)
   }
 
   /// Every AppendEntries that S1 sent, with whom it sent it to.
