@@ -20,17 +20,20 @@ struct ScenarioRun<Scenario: ClusterScenario>: Sendable {
   /// Which faults happen of those that chance brings; nil for all that it brings with this seed.
   var kept: KeptFaults?
   /// Which messages are lost that would have arrived.
-  var lost = LostMessages()
+  var lost: LostMessages
   /// What somebody does by hand besides.
   var byHand: HandMadeFaults?
 
   init(
-    _ scenario: Scenario, members: [ClusterMember], seed: UInt64, keeping kept: KeptFaults? = nil
+    _ scenario: Scenario, members: [ClusterMember], seed: UInt64, keeping kept: KeptFaults? = nil,
+    losing lost: LostMessages? = nil, byHand: HandMadeFaults? = nil
   ) {
     self.scenario = scenario
     self.members = members
     self.seed = seed
     self.kept = kept
+    self.lost = lost ?? LostMessages()
+    self.byHand = byHand
   }
 
   /// How many servers, and what goes wrong.

@@ -72,10 +72,9 @@ public enum ElectionsStory<State: ElectionsChapter> {
     byHand: HandMadeFaults? = nil
   ) throws -> ToldRun {
     let members = Array(repeating: ClusterMember.server(State.self), count: count)
-    var run = ScenarioRun(scenario, members: members, seed: seed, keeping: kept)
-    run.lost = lost ?? LostMessages()
-    run.byHand = byHand
-    return try run.told()
+    return try ScenarioRun(
+      scenario, members: members, seed: seed, keeping: kept, losing: lost, byHand: byHand
+    ).told()
   }
 }
 
