@@ -1,7 +1,6 @@
 internal import Contracts
 internal import Raft
 internal import Simulator
-internal import Synchronization
 
 /// 4.9, when clients come together: with the same command, or one right after the other.
 extension ReplicationChecks {
@@ -23,20 +22,13 @@ extension ReplicationChecks {
             .heartbeat(success: true, after: .milliseconds(5))
           }
           await scene.lead()
-          let told = Outcomes()
+          let clients = SceneClients(scene)
           let create = KeyValue.Operation.compareAndSet(key: "a", expected: nil, value: "1")
           try await scene.hosted {
-            for _ in 1...3 {
-              simulation.record("client", "submits \(create.told)")
-              Task {
-                let outcome = await scene.server.submit(create.command)
-                simulation.record("client", outcome.told)
-                told.add(outcome)
-              }
-            }
+            for _ in 1...3 { clients.submit(create) }
             await scene.wait(until: .seconds(1))
           }
-          let outcomes = told.all
+          let outcomes = clients.outcomes(of: create.command)
           let swaps = outcomes.count { $0 == .applied(.swapped(true)) }
           let others = outcomes.count { $0 == .applied(.swapped(false)) }
           if swaps == 1, others == 2 { return }
@@ -87,13 +79,4 @@ extension ReplicationChecks {
       }
     }
   }
-}
-
-/// What clients were told, in the order in which they were.
-private final class Outcomes: Sendable {
-  private let told = Mutex<[Contracts.Outcome]>([])
-
-  var all: [Contracts.Outcome] { told.withLock { $0 } }
-
-  func add(_ outcome: Contracts.Outcome) { told.withLock { $0.append(outcome) } }
 }

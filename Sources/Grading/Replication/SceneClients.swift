@@ -5,13 +5,8 @@ internal import Synchronization
 
 /// Clients of S1, each a task of its own that submits one command and notes what it is told.
 final class SceneClients<State: ReplicationChapter>: Sendable {
-  struct Told: Sendable {
-    let outcome: Contracts.Outcome
-    let time: Duration
-  }
-
   private struct Book {
-    var told: [Command: Told] = [:]
+    var told: [Command: [Contracts.Outcome]] = [:]
     var tasks: [Command: Task<Void, Never>] = [:]
   }
 
@@ -20,30 +15,33 @@ final class SceneClients<State: ReplicationChapter>: Sendable {
 
   init(_ scene: Scene<State>) { self.scene = scene }
 
-  /// Submits a command that no other client submits.
+  /// Submits a command, for a client of its own: others may submit the same.
   func submit(_ command: Command) {
     scene.simulation.record("client", "submits \(brief(command.text))")
     let task = Task {
       let outcome = await scene.server.submit(command)
       scene.simulation.record("client", "\(brief(command.text)): \(outcome.told)")
-      let told = Told(outcome: outcome, time: scene.simulation.now)
-      book.withLock { $0.told[command] = told }
+      book.withLock { $0.told[command, default: []].append(outcome) }
     }
     book.withLock { $0.tasks[command] = task }
   }
 
   func submit(_ operation: KeyValue.Operation) { submit(operation.command) }
 
-  /// The client goes away.
+  /// The client goes away, the last one of those that submitted the command.
   func cancel(_ command: Command) {
     scene.simulation.record("client", "goes away, with \(brief(command.text))")
     book.withLock { $0.tasks[command] }?.cancel()
   }
 
-  /// What the client was told; nil while it waits.
-  subscript(command: Command) -> Contracts.Outcome? {
-    book.withLock { $0.told[command]?.outcome }
+  /// What the clients of a command were told, in the order in which they were.
+  func outcomes(of command: Command) -> [Contracts.Outcome] {
+    book.withLock { $0.told[command, default: []] }
   }
+
+  /// What the client was told, the first one of those that submitted the command; nil while all
+  /// of them wait.
+  subscript(command: Command) -> Contracts.Outcome? { outcomes(of: command).first }
 
   subscript(operation: KeyValue.Operation) -> Contracts.Outcome? { self[operation.command] }
 
