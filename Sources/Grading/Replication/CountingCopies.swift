@@ -6,6 +6,9 @@ internal import Simulator
 extension ReplicationChecks {
   static var counting: [Check] { [anySize, countsAnew] }
 
+  private static var section: String { "§5.3, §5.4.2" }
+  private static var call: String { "advanceCommitIndex()" }
+
   /// Kills: a majority that is right for as many servers as anybody has tried.
   private static var anySize: Check {
     conversation(
@@ -33,11 +36,6 @@ extension ReplicationChecks {
       }
     }
   }
-}
-
-extension ReplicationChecks {
-  private static var section: String { "§5.3, §5.4.2" }
-  private static var call: String { "advanceCommitIndex()" }
 
   /// Kills: yeses kept by the index, and a first entry of its own that is of an earlier term.
   private static var countsAnew: Check {
