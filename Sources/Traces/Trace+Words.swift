@@ -21,6 +21,7 @@ extension Trace {
         : "\(id) stands no longer: it is in term \(term)"
     }
   }
+
   /// What a person is told of a server whose messages arrive later than others, by so many
   /// nanoseconds, or do so no longer.
   public static func slowSentence(_ id: ServerID, by delay: Int64) -> String {

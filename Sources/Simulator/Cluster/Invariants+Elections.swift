@@ -60,8 +60,8 @@ extension Invariants {
     } else if request.term == before.currentTerm, let other = before.votedFor,
       other != candidate
     {
-      let earlier = other == id ? "itself" : "\(other)"
-      report(.grantIsLegal, "\(granted), and had voted for \(earlier).", [id, candidate])
+      report(
+        .grantIsLegal, "\(granted), and had voted for \(name(other, to: id)).", [id, candidate])
     } else if (request.lastLogTerm, request.lastLogIndex)
       < (before.log.lastTerm, before.log.lastIndex)
     {
@@ -78,17 +78,23 @@ extension Invariants {
       record.grants[id.number - 1] = earlier ?? candidate
       return earlier
     }
-    func name(_ other: ServerID) -> String { other == id ? "itself" : "\(other)" }
     if let earlier, earlier != candidate {
       report(
         .oneGrant,
-        "\(id) voted twice in term \(term): for \(name(earlier)), then for \(name(candidate)).",
+        "\(id) voted twice in term \(term): "
+          + "for \(name(earlier, to: id)), then for \(name(candidate, to: id)).",
         [id, earlier, candidate])
     }
     if disk.currentTerm == term, disk.votedFor != candidate {
       report(
         .diskCoversPromises,
-        "\(id) voted for \(name(candidate)) in term \(term), and its disk did not know.", [id])
+        "\(id) voted for \(name(candidate, to: id)) in term \(term), and its disk did not know.",
+        [id])
     }
+  }
+
+  /// What a server is called in a sentence about `id`.
+  private func name(_ server: ServerID, to id: ServerID) -> String {
+    server == id ? "itself" : "\(server)"
   }
 }
