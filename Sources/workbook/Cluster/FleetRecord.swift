@@ -49,8 +49,8 @@ struct FleetRecord {
     do {
       try await write(fleet, seed, isQuiet)
     } catch {
-      // What went wrong first is told first.
-      _ = try result.get()
+      // What went wrong first is told first. Ctrl-C is nothing that went wrong.
+      if !work.isCancelled { _ = try result.get() }
       throw error
     }
     if work.isCancelled { throw CancellationError() }
