@@ -68,6 +68,13 @@ import Testing
     #expect(report.markdown(keeping: both) == report.markdown() + both.suffix(2))
   }
 
+  @Test func `README keeps no figures of another build under this one's name`() {
+    let release = BenchReport(
+      machine: machine, toolchain: "Swift 6.3.1", build: "release",
+      parts: [.init(title: "builds", figures: [Figure("edit", .milliseconds(3_060))])])
+    #expect(release.markdown(keeping: report.markdown()) == release.markdown())
+  }
+
   @Test func `a program reads numbers, units and verdicts`() throws {
     let machine =
       #""machine":{"cores":2,"memory":25276502016,"processor":"Abacus 7","system":"Debian 12"}"#

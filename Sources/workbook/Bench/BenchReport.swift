@@ -46,10 +46,12 @@ struct BenchReport: Encodable {
 
   /// As a table for README.
   ///
-  /// - Parameter old: the table that stands there: what was not measured now, stays.
+  /// - Parameter old: the table that stands there: what was not measured now stays, unless it is of
+  ///   another machine or build, which would then stand under the name of this one.
   func markdown(keeping old: [String] = []) -> [String] {
     func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
-    var blocks = Self.blocks(of: old)
+    let head = Style(width: 100, isColoured: false).wrapped(head, indent: 0)
+    var blocks = old.starts(with: head) ? Self.blocks(of: old) : []
     for part in parts {
       let rows =
         [row(["**\(part.title)**", "", ""])]
@@ -60,8 +62,8 @@ struct BenchReport: Encodable {
         blocks.append(rows)
       }
     }
-    return Style(width: 100, isColoured: false).wrapped(head, indent: 0)
-      + ["", row(["figure", "measured", "wanted"]), row(["---", "---:", "---"])] + blocks.joined()
+    return head + ["", row(["figure", "measured", "wanted"]), row(["---", "---:", "---"])]
+      + blocks.joined()
   }
 
   /// The rows of a table for README, part by part: each begins with its title.

@@ -22,6 +22,7 @@ extension Command {
         + "machine makes a workbook slow, not wrong.",
       "How long a page takes to open is measured where there is a Chromium, and left out where "
         + "there is none.",
+      "README.md keeps what was not measured now, as long as it is of the same machine and build.",
     ],
     most: 0
   ) { arguments, surroundings in
