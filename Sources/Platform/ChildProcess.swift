@@ -53,7 +53,7 @@ public struct ChildProcess: Sendable {
     onPart: @escaping @Sendable (String) -> Void = { _ in },
     onLine: @escaping @Sendable (String) -> Void
   ) async throws -> ChildEnd {
-    let pipe = Pipe()
+    let pipe = Children.makePipe()
     let (ends, ended) = AsyncStream<Void>.makeStream()
     let end = try await run(output: pipe.fileHandleForWriting, limit: limit) { child in
       onStart(child)
@@ -96,7 +96,7 @@ public struct ChildProcess: Sendable {
     process.standardOutput = output
     process.standardError = output
     // The child watches this pipe: it closes when this process ends, however it ends.
-    let lifeline = Pipe()
+    let lifeline = Children.makePipe()
     process.standardInput = lifeline
     let timedOut = Flag()
     let (ends, ended) = AsyncStream<Void>.makeStream()
@@ -118,9 +118,9 @@ public struct ChildProcess: Sendable {
     }
     killer?.cancel()
     try? lifeline.fileHandleForWriting.close()
-    if timedOut.isRaised { return .timedOut }
-    return process.terminationReason == .uncaughtSignal
-      ? .signalled(process.terminationStatus) : .exited(process.terminationStatus)
+    // Its time may have run out after it had ended, before anybody here looked.
+    if process.terminationReason == .exit { return .exited(process.terminationStatus) }
+    return timedOut.isRaised ? .timedOut : .signalled(process.terminationStatus)
   }
 
   /// Waits for the end of a stream, also in a task that is cancelled: there a loop over it ends at
@@ -164,6 +164,12 @@ public enum Children {
       return process.processIdentifier
     }
   }
+
+  /// A pipe to one child alone, made while no other is being started.
+  ///
+  /// One that was being started would find it too late to let it go, and hold its ends as long as
+  /// it runs: a reader would wait for the end of both children, and a child for that of both.
+  static func makePipe() -> Pipe { running.withLock { _ in Pipe() } }
 
   static func remove(_ child: Int32) { running.withLock { _ = $0.children.remove(child) } }
 

@@ -4,11 +4,13 @@ import Synchronization
 import Testing
 
 @Suite struct ChildTests {
-  private func run(_ script: String) async throws -> (end: ChildEnd, lines: [String]) {
+  private func run(
+    _ script: String, limit: Duration? = nil
+  ) async throws -> (end: ChildEnd, lines: [String]) {
     let lines = Mutex<[String]>([])
     let child = ChildProcess(
       executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script])
-    let end = try await child.run { line in lines.withLock { $0.append(line) } }
+    let end = try await child.run(limit: limit) { line in lines.withLock { $0.append(line) } }
     return (end, lines.withLock { $0 })
   }
 
@@ -20,6 +22,11 @@ import Testing
 
   @Test func `a signal is told apart from an exit`() async throws {
     #expect(try await run("kill -9 $$").end == .signalled(9))
+  }
+
+  @Test func `a child that takes too long is ended, and no other is said to`() async throws {
+    #expect(try await run("sleep 600", limit: .milliseconds(10)).end == .timedOut)
+    #expect(try await run("exit 3", limit: .seconds(600)).end == .exited(3))
   }
 
   @Test func `a child whose task is cancelled is ended, and waited for`() async throws {
@@ -48,6 +55,25 @@ import Testing
     } while !isOver.load(ordering: .relaxed)
     try await children
     #expect(refusals == 0)
+  }
+
+  @Test func `a child's end is heard, whatever has been started at the same moment`() async throws {
+    // What is open has to be told one by one to every new child: the more, the longer that moment.
+    let open = try (1...100).map { _ in
+      try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/null"))
+    }
+    defer { for file in open { try? file.close() } }
+    try await withThrowingTaskGroup(of: Void.self) { long in
+      try await withThrowingTaskGroup(of: ChildEnd.self) { short in
+        for _ in 1...200 {
+          long.addTask { _ = try await run("read line") }
+          short.addTask { try await run("exit 0").end }
+        }
+        for try await end in short { #expect(end == .exited(0)) }
+      }
+      long.cancelAll()
+      try await long.waitForAll()
+    }
   }
 
   @Test func `a stamp can stand in the name of a file`() throws {
