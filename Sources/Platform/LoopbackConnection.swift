@@ -1,3 +1,5 @@
+internal import Synchronization
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -91,7 +93,11 @@ public final class LoopbackConnection: Sendable {
 
 /// Ports of this machine for programs that it starts.
 public enum LoopbackPort {
-  /// So many free ports, the first ones at or after a place that chance chooses.
+  /// Those that this process has asked for: whoever has asked may not have taken them yet.
+  private static let given = Mutex<Set<Int>>([])
+
+  /// So many free ports, the first ones at or after a place that chance chooses; never the same
+  /// twice.
   ///
   /// They lie below those that the system gives to connections on their way out. A server that is
   /// down must find its port free when it comes back; and a connection that happens to leave from
@@ -102,12 +108,17 @@ public enum LoopbackPort {
   {
     let range = 20_000..<32_000
     let start = Int.random(in: range, using: &generator)
-    var found: [Int] = []
-    for port in Array(start..<range.upperBound) + Array(range.lowerBound..<start) {
-      if found.count == count { break }
-      if isFree(port) { found.append(port) }
+    return given.withLock { given in
+      var found: [Int] = []
+      for port in Array(start..<range.upperBound) + Array(range.lowerBound..<start)
+      where !given.contains(port) {
+        if found.count == count { break }
+        if isFree(port) { found.append(port) }
+      }
+      guard found.count == count else { return nil }
+      given.formUnion(found)
+      return found
     }
-    return found.count == count ? found : nil
   }
 
   private static func isFree(_ port: Int) -> Bool {

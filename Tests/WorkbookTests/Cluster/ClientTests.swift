@@ -63,6 +63,14 @@ import Testing
     #expect(ReplyHead.read(Array(text.utf8))?.0.redirect == nil)
   }
 
+  @Test func `a port is given once, also where nobody has taken it yet`() throws {
+    let all = try (1...5).flatMap { _ in
+      var chance = SeededGenerator(seed: 2)
+      return try #require(LoopbackPort.free(4, using: &chance))
+    }
+    #expect(Set(all).count == 20)
+  }
+
   @Test func `where nobody listens, nothing has happened`() throws {
     var chance = SeededGenerator(seed: 1)
     let ports = try #require(LoopbackPort.free(1, using: &chance))
