@@ -9,8 +9,7 @@ import Testing
   @Test func `the majority goes on without a leader that is cut off`() async throws {
     var limits = Limits.patient
     limits.patience = 300_000_000
-    let cluster = try TestCluster.replication(3, limits)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3, limits)
     try await cluster.put("x", "before")
     let old = try await cluster.leader()
     let others = cluster.ids.filter { $0 != old }
@@ -22,6 +21,7 @@ import Testing
     let answer = try await cluster.ask(old, "PUT /kv/x", "lost")
     #expect(answer.status == 504)
     #expect(answer.object["outcome"] as? String == "unknown")
+    #expect(try await cluster.elect(others[0]).status == 200)
     try await cluster.put("x", "after", among: others)
     #expect(try await cluster.get("x", among: others) == "after")
     try await cluster.cut(old, from: [])
@@ -41,8 +41,7 @@ import Testing
   @Test func `a leader that falls is told as unknown, and another one follows`() async throws {
     var limits = Limits.patient
     limits.patience = 300_000_000_000
-    let cluster = try TestCluster.replication(3, limits)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3, limits)
     let old = try await cluster.leader()
     let others = cluster.ids.filter { $0 != old }
     try await cluster.cut(old, from: others)
@@ -51,6 +50,7 @@ import Testing
     let waiting = Task { [address = cluster.address(old)] in
       try await RawClient(address).ask("PUT /kv/x", "1")
     }
+    #expect(try await cluster.elect(others[0]).status == 200)
     try await cluster.put("y", "2", among: others)
     try await cluster.cut(old, from: [])
     let answer = try await waiting.value
@@ -81,20 +81,13 @@ import Testing
   }
 
   @Test func `whose timer runs out stands for election, and a leader has none`() async throws {
-    let cluster = try TestCluster.replication(3)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3)
     let old = try await cluster.leader()
     let term = try await cluster.status(old)["term"] as? Int ?? 0
-    func elect(_ id: ServerID) async throws -> HTTPAnswer {
-      try await cluster.ask(id, "POST /faults/elect\r\nX-Workbook: cut")
-    }
-    try await eventually("a leader without an election timer") {
-      let answer = try await elect(old)
-      guard answer.status == 409 else { return nil as Bool? }
-      return answer.error == "The election timer of \(old) does not run."
-    }
+    let answer = try await cluster.elect(old)
+    #expect(answer.status == 409 && answer.error == "The election timer of \(old) does not run.")
     let other = cluster.ids.first { $0 != old }!
-    #expect(try await elect(other).status == 200)
+    #expect(try await cluster.elect(other).status == 200)
     try await eventually("a later term") {
       try await cluster.status(other)["term"] as? Int ?? 0 > term ? true : nil
     }

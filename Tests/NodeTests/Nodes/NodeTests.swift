@@ -36,8 +36,7 @@ import Testing
   }
 
   @Test func `a key is written, read, swapped and deleted`() async throws {
-    let cluster = try TestCluster.replication(3)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3)
     let leader = try await cluster.leader()
     func ask(_ head: String, _ body: String = "") async throws -> String {
       let answer = try await cluster.ask(leader, head, body)
@@ -59,8 +58,7 @@ import Testing
   }
 
   @Test func `who does not lead sends clients on, to the same place`() async throws {
-    let cluster = try TestCluster.replication(3)
-    try cluster.start()
+    let cluster = try await TestCluster.led(3)
     let leader = try await cluster.leader()
     for id in cluster.ids where id != leader {
       let answer = try await cluster.ask(id, "PUT /kv/a%20b?expect=x%26y", "z")

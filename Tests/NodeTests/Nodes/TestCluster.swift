@@ -57,15 +57,15 @@ final class TestCluster {
 
   /// Servers of chapter 4 that run, led by S1 as long as the test may take: nobody's timer runs out
   /// by itself, however busy the machine is.
-  static func led(_ servers: Int) async throws -> TestCluster {
-    let cluster = try replication(servers)
+  static func led(_ servers: Int, _ limits: Limits = .patient) async throws -> TestCluster {
+    let cluster = try replication(servers, limits)
     for id in cluster.ids { cluster.settings[id]?.electionTimeout = 600_000...900_000 }
     try cluster.start()
     try await eventually("connections") {
       let peers = try await cluster.status(1)["peers"] as? [String: String]
       return peers?.values.allSatisfy { $0 == "connected" } == true ? true : nil
     }
-    _ = try await cluster.ask(1, "POST /faults/elect\r\nX-Workbook: cut")
+    #expect(try await cluster.elect(1).status == 200)
     _ = try await cluster.leader()
     return cluster
   }
@@ -199,6 +199,11 @@ final class TestCluster {
       return nil as HTTPAnswer?
     }
     return answer.object["value"] as? String
+  }
+
+  /// Lets the election timer of a server run out.
+  func elect(_ id: ServerID) async throws -> HTTPAnswer {
+    try await ask(id, "POST /faults/elect\r\nX-Workbook: cut")
   }
 
   /// Cuts the connections of `id` to `peers`, in both directions; heals them for no peers.

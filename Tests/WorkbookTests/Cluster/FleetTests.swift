@@ -189,7 +189,7 @@ private final class Anchor {
 extension Fleet {
   /// Waits for the leader of a later term.
   fileprivate func leader(after old: NodeStatus) async throws -> NodeStatus {
-    let deadline = ContinuousClock.now + .seconds(600)
+    let deadline = ContinuousClock.now + FleetTests.patience
     while ContinuousClock.now < deadline {
       if let new = leader, new.term > old.term { return new }
       try await Task.sleep(for: .milliseconds(20))
@@ -199,7 +199,7 @@ extension Fleet {
 
   /// Waits until a server follows in a term, or a later one.
   fileprivate func expect(_ server: Int, toFollow term: Int) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + FleetTests.patience
     while ContinuousClock.now < deadline {
       if let status = status(of: server), status.term >= term, !status.isLeader { return }
       try await Task.sleep(for: .milliseconds(20))

@@ -192,7 +192,7 @@ extension FleetTests {
 extension Fleet {
   /// Waits until a server holds so many entries.
   fileprivate func waitUntil(_ server: Int, holds count: Int) async throws {
-    let deadline = ContinuousClock.now + .seconds(600)
+    let deadline = ContinuousClock.now + FleetTests.patience
     while ContinuousClock.now < deadline {
       if let last = status(of: server)?.lastIndex, last >= count { return }
       try await Task.sleep(for: .milliseconds(20))
