@@ -14,7 +14,26 @@ extension Service {
   private static let mostOfDelay = 10_000
 
   /// Cuts this server's connections, slows them down, or heals them; or has it stand for election.
-  func fault(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+  func handleFault(_ request: HTTPRequest, _ answer: @escaping Answer) throws(HTTPError) {
+    try checkFault(request)
+    let isDone = HTTPResponse(.ok, .object([("outcome", .text("ok"))]))
+    switch request.path {
+    case "/faults/cut": cut(from: try Self.peers(request.body, of: world.settings))
+    case "/faults/slow": slow(by: try Self.delay(request.body))
+    case "/faults/heal":
+      cut(from: [])
+      slow(by: 0)
+    case "/faults/elect":
+      let rests = HTTPError(
+        .conflict, "The election timer of \(world.settings.id) does not run.")
+      return host.elect { answer($0 ? isDone : HTTPResponse(rests)) }
+    default:
+      throw HTTPError(.notFound, "The faults are cut, slow, elect and heal, behind /faults/.")
+    }
+    answer(isDone)
+  }
+
+  private func checkFault(_ request: HTTPRequest) throws(HTTPError) {
     guard world.settings.takesFaults else {
       throw HTTPError(.notFound, "This server takes no faults: it was started without --faults.")
     }
@@ -28,20 +47,6 @@ extension Service {
     guard request.method == "POST" else {
       throw HTTPError(.methodNotAllowed, "A fault is asked for with POST.")
     }
-    switch request.path {
-    case "/faults/cut": cut(from: try Self.peers(request.body, of: world.settings))
-    case "/faults/slow": slow(by: try Self.delay(request.body))
-    case "/faults/heal":
-      cut(from: [])
-      slow(by: 0)
-    case "/faults/elect":
-      guard host.electionTimer.elapse() else {
-        throw HTTPError(.conflict, "The election timer of \(world.settings.id) does not run.")
-      }
-    default:
-      throw HTTPError(.notFound, "The faults are cut, slow, elect and heal, behind /faults/.")
-    }
-    return HTTPResponse(.ok, .object([("outcome", .text("ok"))]))
   }
 
   private static func peers(

@@ -38,7 +38,7 @@ final class Service: @unchecked Sendable {
       } else if request.path == "/status" {
         try handleStatus(request, answer)
       } else if request.path.hasPrefix("/faults/") {
-        answer(try fault(request))
+        try handleFault(request, answer)
       } else {
         throw HTTPError(.notFound, "There is nothing here: try /status, or /kv/ and a key.")
       }

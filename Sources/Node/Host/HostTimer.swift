@@ -77,18 +77,16 @@ final class HostTimer: RestartableTimer {
     onExpiry(generation)
   }
 
-  /// Lets it elapse now, if it runs; says whether it did.
-  func elapse() -> Bool {
-    let generation = state.withLock { state -> Int? in
-      guard state.due != nil else { return nil }
+  /// Takes its expiry before its time, if it runs; says whether it did.
+  func takeExpiry() -> Bool {
+    let ran = state.withLock { state in
+      guard state.due != nil else { return false }
       state.generation += 1
       state.due = nil
-      return state.generation
+      return true
     }
-    guard let generation else { return false }
-    tracer?.timer(.timerFired, kind)
-    onExpiry(generation)
-    return true
+    if ran { tracer?.timer(.timerFired, kind) }
+    return ran
   }
 
   private func look(at time: Int64) {

@@ -21,6 +21,8 @@ protocol AnyHost: AnyObject, Sendable {
     _ request: PeerRequest, as number: Int, then answer: @escaping @Sendable (PeerReply) -> Void)
   /// Starts the conversation of a timer that has elapsed.
   func elapse(_ kind: TimerKind, generation: Int)
+  /// Has the server stand for election, if its timer runs, and tells whether it did.
+  func elect(then tell: @escaping @Sendable (Bool) -> Void)
   /// Tells how the server is, once what it says of itself is on the disk.
   func look(then tell: @escaping @Sendable (Situation) -> Void)
   /// Saves, and then puts the question to the peer.
@@ -123,12 +125,20 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
     Task(executorPreference: loop) { [self] in
       await server.elapse(kind) { server in
         guard timers.isPresent(kind, generation) else { return false }
-        if let tracer {
-          tracer.see(situation(of: server))
-          tracer.timer(.timerElapsed, kind)
-          lookSoon()
-        }
+        tellElapsed(kind, at: server)
         return true
+      }
+    }
+  }
+
+  func elect(then tell: @escaping @Sendable (Bool) -> Void) {
+    Task(executorPreference: loop) { [self] in
+      await server.elapse(.election) { server in
+        // Only here: a heartbeat that is already under way to the server would take it back.
+        let runs = timers.election.takeExpiry()
+        if runs { tellElapsed(.election, at: server) }
+        outbox.leave(with: server.report.persistent) { tell(runs) }
+        return runs
       }
     }
   }
@@ -175,6 +185,13 @@ final class ServerHost<Server: RaftServer>: AnyHost, @unchecked Sendable {
 // MARK: - For a trace
 
 extension ServerHost {
+  private func tellElapsed(_ kind: TimerKind, at server: isolated Server) {
+    guard let tracer else { return }
+    tracer.see(situation(of: server))
+    tracer.timer(.timerElapsed, kind)
+    lookSoon()
+  }
+
   /// Calls the rule for a request, and tells what it did.
   private func tell(
     _ request: PeerRequest, _ question: Int, at server: isolated Server

@@ -57,9 +57,14 @@ final class TestCluster {
 
   /// Servers of chapter 4 that run, led by S1 as long as the test may take: nobody's timer runs out
   /// by itself, however busy the machine is.
-  static func led(_ servers: Int, _ limits: Limits = .patient) async throws -> TestCluster {
+  static func led(
+    _ servers: Int, _ limits: Limits = .patient, heartbeatInterval: Int = 30
+  ) async throws -> TestCluster {
     let cluster = try replication(servers, limits)
-    for id in cluster.ids { cluster.settings[id]?.electionTimeout = 600_000...900_000 }
+    for id in cluster.ids {
+      cluster.settings[id]?.electionTimeout = 600_000...900_000
+      cluster.settings[id]?.heartbeatInterval = heartbeatInterval
+    }
     try cluster.start()
     try await eventually("connections") {
       let peers = try await cluster.status(1)["peers"] as? [String: String]
