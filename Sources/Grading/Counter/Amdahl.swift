@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Simulator
+internal import Synchronization
 
 /// A measurement that takes its time, and knows whether its task holds the total meanwhile.
 struct SimulatedSample: Sample {
@@ -25,10 +26,22 @@ struct SimulatedSample: Sample {
   }
 }
 
+/// What was thrown, in the order in which it was.
+private final class Failures: Sendable {
+  private let errors = Mutex<[String]>([])
+
+  var all: [String] { errors.withLock { $0 } }
+
+  func add(_ error: String) { errors.withLock { $0.append(error) } }
+}
+
 /// 2.8: what can be done side by side is done before the lock is taken.
 extension CounterChecks {
   static var amdahl: [Check] {
-    [adds, evaluatesOnce, holdsTotal, letsTotalGo, everySampleCounts, outsideOfLock]
+    [
+      adds, evaluatesOnce, holdsTotal, letsTotalGo, everySampleCounts, outsideOfLock,
+      cancelledAddition,
+    ]
   }
 
   private static var call: String { "add(sample, to: total)" }
@@ -37,10 +50,9 @@ extension CounterChecks {
   private static func addAll(
     _ tasks: Int, to ledger: Ledger, slow: [Int: Duration] = [:], taking duration: Duration = .zero,
     fails: Bool = false,
-    counting failures: Tally? = nil
+    listing failures: Failures = Failures()
   ) async -> [SimulatedSample] {
     let state = makeState()
-    let failures = failures ?? Tally()
     let samples = (1...tasks).map {
       SimulatedSample(
         task: $0, ledger: ledger, value: $0, duration: slow[$0] ?? duration, fails: fails)
@@ -48,7 +60,7 @@ extension CounterChecks {
     await atOnce(tasks) { number in
       {
         do { try await state.add(samples[number - 1], to: ledger.account(1, for: number)) } catch {
-          failures.add()
+          failures.add("\(error)")
         }
       }
     }
@@ -114,16 +126,19 @@ extension CounterChecks {
       for fails in [false, true] {
         try runs.once { simulation in
           let ledger = Ledger(simulation, balances: [1: 10])
-          let failures = Tally()
-          _ = await addAll(1, to: ledger, fails: fails, counting: failures)
+          let failures = Failures()
+          _ = await addAll(1, to: ledger, fails: fails, listing: failures)
           let outcome = fails ? "The sample could not be evaluated" : "A sample was added"
           try judgeHeld(runs, ledger, "\(outcome), and afterwards the lock was still held.")
           try judgeTotal(runs, ledger, fails ? 10 : 11, "\(outcome), and the total is wrong.")
-          if failures.count != (fails ? 1 : 0) {
+          let expected = fails ? ["\(SimulatedSample.Unreadable())"] : []
+          if failures.all != expected {
+            let silence = failures.all.isEmpty ? "said nothing of it" : "threw another error"
+            let happened = fails ? silence : "threw an error"
             throw runs.broken(
-              "\(outcome), and add \(fails ? "said nothing of it" : "threw an error").",
-              [Fact("it threw", fails ? "nothing" : "an error")],
-              reference: fails ? "the sample's own error" : "nothing")
+              "\(outcome), and add \(happened).",
+              [Fact("it threw", failures.all.first ?? "nothing")],
+              reference: expected.first ?? "nothing")
           }
         }
       }
@@ -145,6 +160,40 @@ extension CounterChecks {
       }
       for tasks in 2...3 { try runs.everySchedule { try await judge($0, tasks) } }
       try runs.seeds(50) { try await judge($0, 10) }
+    }
+  }
+
+  private static var cancelledAddition: Check {
+    check(
+      "2.8.cancelled", "Cancelled while it waits for the lock, it throws, and adds nothing.",
+      section: "SE-0304, cancellation", calling: call
+    ) { runs in
+      try runs.once { simulation in
+        let ledger = Ledger(simulation, balances: [1: 10])
+        let failures = Failures()
+        await simulation.play([
+          Entrance(0) {
+            let total = ledger.account(1, for: 2)
+            try? await total.acquire()
+            await simulation.sleep(untilSecond: 10)
+            total.release()
+          },
+          Entrance(1) {
+            await simulation.cancel(atSecond: 2, saying: { ledger.tell(1, "is cancelled") }) {
+              _ = await addAll(1, to: ledger, listing: failures)
+            }
+          },
+        ])
+        try judgeMisuse(runs, ledger)
+        let happened = "Task 1 was cancelled while it waited for the total's lock"
+        try judgeHeld(runs, ledger, "\(happened), and the lock is still held.")
+        try judgeTotal(runs, ledger, 10, "\(happened), and the total changed.")
+        if failures.all.isEmpty {
+          throw runs.broken(
+            "\(happened), and its caller does not get to know it.",
+            [Fact("it threw", "nothing")], reference: "CancellationError()")
+        }
+      }
     }
   }
 

@@ -63,6 +63,20 @@ extension CounterChecks {
             [Fact("it called", "pause() \(run.pauses[0]) times")], reference: "once")
         }
       }
+      try runs.once { simulation in
+        let run = await IncrementRun(of: makeState(), in: simulation, tasks: 3, pause: .seconds(1))
+        if let task = run.pauses.firstIndex(where: { $0 != 1 }) {
+          throw runs.broken(
+            "Three increments at once, and the pause of task \(task + 1) was called "
+              + "\(run.pauses[task]) times.",
+            [Fact("calls of each", list(run.pauses))], reference: "1, 1, 1")
+        }
+        if run.duration < .seconds(1) {
+          throw runs.broken(
+            "The pause lasts 1 s, and the increment did not wait until it was over.",
+            [Fact("it took", Messages.describe(run.duration))], reference: "1 s")
+        }
+      }
     }
   }
 

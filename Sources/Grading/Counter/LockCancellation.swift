@@ -66,7 +66,7 @@ extension CounterChecks {
             }
           },
           Entrance(3) { await state.holdLock(task: 4, watch: watch) },
-          Entrance(6) { await state.holdLock(task: 5, watch: watch) },
+          Entrance(4) { await state.holdLock(task: 5, watch: watch) },
           Entrance(20) { await state.holdLock(task: 6, watch: watch) },
         ])
         try judgeClash(runs, watch)
@@ -74,6 +74,27 @@ extension CounterChecks {
           throw runs.broken(
             "Tasks 2, 4 and 5 waited; task 3 waited between them and was cancelled.",
             [Fact("order", list(watch.order))], reference: "1, 2, 4, 5, 6")
+        }
+      }
+      // Task 5 comes when task 2 has been served: the queue is as long as it was for task 4.
+      try runs.once(hang: hang) { simulation in
+        let state = makeState()
+        let watch = LockWatch(simulation)
+        await simulation.play([
+          Entrance(0) { await state.holdLock(task: 1, for: .seconds(4), watch: watch) },
+          Entrance(1) { await state.holdLock(task: 2, for: .seconds(10), watch: watch) },
+          Entrance(2) { await state.holdLock(task: 3, watch: watch) },
+          Entrance(3) { await state.holdLock(task: 4, watch: watch) },
+          Entrance(6) {
+            await simulation.cancel(atSecond: 8, saying: { watch.isCancelled(5) }) {
+              await state.holdLock(task: 5, watch: watch)
+            }
+          },
+        ])
+        if watch.order != [1, 2, 3, 4] {
+          throw runs.broken(
+            "Tasks 3, 4 and 5 waited, and task 5 was cancelled.",
+            [Fact("order", list(watch.order))], reference: "1, 2, 3, 4")
         }
       }
     }

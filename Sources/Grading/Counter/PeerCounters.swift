@@ -5,7 +5,10 @@ internal import Simulator
 /// 2.7: a counter per peer. Three rules, and a conversation that decides nothing.
 extension CounterChecks {
   static var peerCounters: [Check] {
-    [ticks, receives, neverFalls, sendsOnce, exchangesAtOnce, survivesLoss, cluster]
+    [
+      ticks, receives, neverFalls, sendsOnce, sendsToNobody, sendsItsOwn, exchangesAtOnce,
+      survivesLoss, cluster,
+    ]
   }
 
   private static func list(_ counters: [ServerID: Int]) -> String {
@@ -151,6 +154,45 @@ extension CounterChecks {
               Fact("own count", "\(own)"),
               Fact("it sent", sent.map(\.request.description).joined(separator: ", ")),
             ], reference: "5 each time, from S1")
+        }
+      }
+    }
+  }
+
+  private static var sendsToNobody: Check {
+    check(
+      "2.7.alone", "An exchange ticks, even if there is no peer to tell.",
+      section: "chapter 2, A counter per peer", calling: "exchange()"
+    ) { runs in
+      try runs.once { _ in
+        let state = makeState(id: 1)
+        await state.exchange()
+        let own = await state.counters[1] ?? 0
+        if own != 1 {
+          throw runs.broken(
+            "S1 has no peers, and had not counted yet.", [Fact("own count", "\(own)")],
+            reference: "1")
+        }
+      }
+    }
+  }
+
+  private static var sendsItsOwn: Check {
+    check(
+      "2.7.own-count", "Each exchange sends the count that it made itself to every peer.",
+      section: "SE-0306, actor reentrancy", calling: "exchange(), twice at once,"
+    ) { runs in
+      try runs.seeds(50) { simulation in
+        let line = ScriptedNetwork.Line(delay: .milliseconds(10), reply: 0)
+        let network = ScriptedNetwork(simulation, [2: line, 3: line])
+        let state = makeState(id: 1, peers: [2, 3], network: network)
+        await atOnce(2) { _ in { await state.exchange() } }
+        for peer in [ServerID(2), 3] {
+          let sent = network.sendings.filter { $0.peer == peer }.map(\.request.value).sorted()
+          guard sent != [1, 2] else { continue }
+          throw runs.broken(
+            "Two exchanges made the counts 1 and 2, and \(peer) was told others.",
+            [Fact("sent to \(peer)", list(sent))], reference: "1, 2, in any order")
         }
       }
     }

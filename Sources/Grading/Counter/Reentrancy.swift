@@ -64,7 +64,7 @@ extension CounterChecks {
     _ runs: CheckRuns, _ judge: @escaping @Sendable (LimitedRun) throws -> Void
   ) throws {
     let cases: [(limit: Int, answers: [Bool])] = [
-      (1, [true, true]), (2, [true, true]), (1, [false, true]),
+      (1, [true, true]), (2, [true, true]), (1, [false, true]), (0, [true, true]),
     ]
     for (limit, answers) in cases {
       try runs.everySchedule { simulation in
@@ -97,6 +97,14 @@ extension CounterChecks {
           throw runs.broken(
             "There was room, the answer was yes, and the increment did not count.",
             [Fact("it said", "\(run.counted[0]), value \(run.value)")], reference: "true, value 1")
+        }
+      }
+      try limited(runs) { run in
+        if let task = run.asked.firstIndex(where: { $0 > 1 }) {
+          throw runs.broken(
+            "\(run.answers.count) tasks incremented at once, and task \(task + 1) asked "
+              + "\(run.asked[task]) times.",
+            [Fact("each asked", list(run.asked))], reference: "once at the most")
         }
       }
     }

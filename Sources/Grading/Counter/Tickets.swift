@@ -68,10 +68,12 @@ extension CounterChecks {
         _ = draw(1, [makeState(tickets: quiet)], quiet)
         for gap in 0..<quiet.uses {
           let record = GuardedRecord()
-          let state = makeState(tickets: record)
+          let state = makeState(id: 1, peers: [2], tickets: record)
+          // Of another server: who holds a lock of its own meanwhile could not let itself in.
+          let other = makeState(id: 2, peers: [1], tickets: record)
           let second = Answers<Int>()
           record.overtake(after: gap + 1) {
-            second[2] = record.run(asThread: 2) { state.nextTicket() }
+            second[2] = record.run(asThread: 2) { other.nextTicket() }
           }
           let first = record.run(asThread: 1) { state.nextTicket() }
           let tickets = [first] + second.inOrder

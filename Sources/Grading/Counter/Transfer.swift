@@ -30,7 +30,9 @@ enum TransferEnd: Hashable, Sendable, CustomStringConvertible {
 /// 2.6: two locks, and no ring of tasks that wait for each other.
 extension CounterChecks {
   static var transfer: [Check] {
-    [moves, tooLittle, holdsLocks, letsGo, sameAccount, lockOrder, cancelledTransfer]
+    [
+      moves, tooLittle, holdsLocks, letsGo, sameAccount, lockOrder, enough, cancelledTransfer,
+    ]
   }
 
   private static var call: String { "transfer(amount, from: source, to: target)" }
@@ -134,11 +136,14 @@ extension CounterChecks {
       "2.6.lets-go", "Whatever the outcome, both locks are given back.",
       section: "chapter 2, A transfer", calling: call
     ) { runs in
-      for (amount, outcome) in [(4, "4 of 10 were moved"), (11, "11 were too much to move")] {
-        try runs.once { simulation in
-          let ledger = Ledger(simulation, balances: [1: 10, 2: 0])
-          await carryOut([TransferOrder(amount, from: 1, to: 2)], in: ledger)
-          try judgeHeld(runs, ledger, "\(outcome), and afterwards a lock was still held.")
+      // In both directions: the locks are not taken in the same order then.
+      for (source, target) in [(1, 2), (2, 1)] {
+        for (amount, outcome) in [(4, "4 of 10 were moved"), (11, "11 were too much to move")] {
+          try runs.once { simulation in
+            let ledger = Ledger(simulation, balances: [source: 10, target: 0])
+            await carryOut([TransferOrder(amount, from: source, to: target)], in: ledger)
+            try judgeHeld(runs, ledger, "\(outcome), and afterwards a lock was still held.")
+          }
         }
       }
     }
@@ -224,36 +229,69 @@ extension CounterChecks {
       "Cancelled while it waits for a lock, it throws and gives the other one back.",
       section: "SE-0304, cancellation", calling: call
     ) { runs in
-      for busy in [1, 2] {
-        try runs.once { simulation in
-          let ledger = Ledger(simulation, balances: [1: 10, 2: 0])
-          let state = makeState()
-          let ends = Answers<TransferEnd>()
-          await simulation.play([
-            Entrance(0) {
-              let account = ledger.account(busy, for: 2)
-              try? await account.acquire()
-              await simulation.sleep(untilSecond: 10)
-              account.release()
-            },
-            Entrance(1) {
-              await simulation.cancel(atSecond: 2, saying: { ledger.tell(1, "is cancelled") }) {
-                await make(TransferOrder(4, from: 1, to: 2), task: 1, by: state, in: ledger, ends)
-              }
-            },
-          ])
-          try judgeMisuse(runs, ledger)
-          try judgeHeld(
-            runs, ledger,
-            "Task 1 was cancelled while it waited for account \(busy), and a lock is still held.")
-          guard case .threw = ends[1], ledger.balances == [1: 10, 2: 0] else {
-            throw runs.broken(
-              "Task 1 was cancelled while it waited for account \(busy).",
-              [
-                Fact("balances", describe(ledger.balances)),
-                Fact("it said", ends[1]?.description ?? "nothing"),
-              ], reference: "throws CancellationError, balances 10, 0")
+      for (source, target) in [(1, 2), (2, 1)] {
+        for busy in [1, 2] {
+          try runs.once { simulation in
+            let order = TransferOrder(4, from: source, to: target)
+            try await judgeCancelled(order, waitingFor: busy, simulation, runs)
           }
+        }
+      }
+    }
+  }
+
+  private static func judgeCancelled(
+    _ order: TransferOrder, waitingFor busy: Int, _ simulation: Simulation, _ runs: CheckRuns
+  ) async throws {
+    let before = [order.source: 10, order.target: 0]
+    let ledger = Ledger(simulation, balances: before)
+    let state = makeState()
+    let ends = Answers<TransferEnd>()
+    await simulation.play([
+      Entrance(0) {
+        let account = ledger.account(busy, for: 2)
+        try? await account.acquire()
+        await simulation.sleep(untilSecond: 10)
+        account.release()
+      },
+      Entrance(1) {
+        await simulation.cancel(atSecond: 2, saying: { ledger.tell(1, "is cancelled") }) {
+          await make(order, task: 1, by: state, in: ledger, ends)
+        }
+      },
+    ])
+    try judgeMisuse(runs, ledger)
+    try judgeHeld(
+      runs, ledger,
+      "Task 1 was cancelled while it waited for account \(busy), and a lock is still held.")
+    guard case .threw = ends[1], ledger.balances == before else {
+      throw runs.broken(
+        "Task 1 was cancelled while it waited for account \(busy).",
+        [
+          Fact("balances", describe(ledger.balances)),
+          Fact("it said", ends[1]?.description ?? "nothing"),
+        ], reference: "throws CancellationError, balances \(describe(before))")
+    }
+  }
+
+  private static var enough: Check {
+    check(
+      "2.6.enough", "Looking whether there is enough and moving it happen under the same locks.",
+      section: "chapter 2, A transfer", calling: call
+    ) { runs in
+      try runs.everySchedule { simulation in
+        let ledger = Ledger(simulation, balances: [1: 10, 2: 0, 3: 0])
+        let ends = await carryOut(
+          [TransferOrder(6, from: 1, to: 2), TransferOrder(6, from: 1, to: 3)], in: ledger)
+        try judgeMisuse(runs, ledger)
+        let done = ends.map { $0 == .returned(true) ? 6 : 0 }
+        if done.reduce(0, +) != 6 || ledger.balances != [1: 4, 2: done[0], 3: done[1]] {
+          throw runs.broken(
+            "Two tasks each moved 6 from an account with 10, at once.",
+            [
+              Fact("balances", describe(ledger.balances)),
+              Fact("it said", ends.map(\.description).joined(separator: ", ")),
+            ], reference: "true for one of them, false for the other, 4 left")
         }
       }
     }

@@ -13,7 +13,7 @@ extension TasksChecks {
   private static var atOnceContents: Check {
     Check(
       "1.2.contents", "Each of the three files is read once, and its contents are returned.",
-      section: "SE-0317", calling: #"readAtOnce("a", "b", "c")"#
+      section: "SE-0317", calling: #"readAtOnce("a", "b", "c"), or of a, b and a again,"#
     ) { rule in
       try underSeeds(3) { simulation in
         let world = TasksWorld(simulation)
@@ -28,6 +28,15 @@ extension TasksChecks {
           throw rule.broken(
             "What it returned is not what is in the three files.",
             [Fact("it returned", "\(said)")], reference: "\(contents(of: ["a", "b", "c"]))")
+        }
+      }
+      try underSeeds(1) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let said = try await state.readAtOnce("a", "b", "a")
+        guard said == contents(of: ["a", "b", "a"]) else {
+          throw rule.broken(
+            "It was asked for a, b and a again.", [Fact("it returned", "\(said)")],
+            reference: "\(contents(of: ["a", "b", "a"]))")
         }
       }
     }
@@ -116,6 +125,22 @@ extension TasksChecks {
             [Fact("under way", list(world.files.underWay))], reference: "nothing")
         }
       }
+      try underSeeds(5) { simulation in
+        let world = TasksWorld(
+          simulation, durations: ["c": .seconds(5)], missing: ["b"],
+          windingDown: .milliseconds(500))
+        let state = world.makeState(State.self)
+        let outcome = await simulation.outcome { try await state.readAtOnce("a", "b", "c") }
+        let underWay = world.files.underWay
+        simulation.record("caller", "has the error")
+        await simulation.sleepThrough(.seconds(1))
+        guard underWay.isEmpty else {
+          throw rule.broken(
+            "A reading here takes 500 ms to close its file once it is cancelled. "
+              + "The call was over while \(list(underWay)) had not closed.",
+            [outcome.fact], reference: "NoSuchFile(\"b\") at 1.5 s")
+        }
+      }
     }
   }
 
@@ -127,16 +152,31 @@ extension TasksChecks {
       try underSeeds(5) { simulation in
         let world = TasksWorld(simulation)
         let state = world.makeState(State.self)
-        let caller = Task { try await state.readAtOnce("a", "b", "c") }
+        let caller = Task {
+          await simulation.outcome { try await state.readAtOnce("a", "b", "c") }
+        }
         try await simulation.clock.sleep(for: .milliseconds(500))
         simulation.record("caller", "cancelled")
         caller.cancel()
-        _ = await caller.result
-        if let reading = world.files.readings.first(where: { !$0.wasCancelled }) {
-          throw rule.broken(
-            "The caller was cancelled at 500 ms, and \(reading.name) was read on to its end.")
-        }
+        let outcome = await caller.value
+        await simulation.settle()
+        try judgeCancelled(world.files.readings, outcome, rule)
       }
+    }
+  }
+
+  /// The caller was cancelled at 500 ms: the readings know of it, and so does the caller.
+  static func judgeCancelled(
+    _ readings: [SimulatedFiles.Reading], _ outcome: CallOutcome<[String]>, _ rule: Rule
+  ) throws {
+    if let reading = readings.first(where: { !$0.wasCancelled }) {
+      throw rule.broken(
+        "The caller was cancelled at 500 ms, and \(reading.name) was read on to its end.")
+    }
+    guard outcome.error is CancellationError else {
+      throw rule.broken(
+        "The caller was cancelled at 500 ms, and with it the readings. The call did not say so.",
+        [outcome.fact], reference: "CancellationError()")
     }
   }
 

@@ -1,6 +1,5 @@
 internal import Contracts
 internal import Simulator
-internal import Synchronization
 
 /// 1.8: a value, or the end of patience.
 extension TasksChecks {
@@ -37,18 +36,21 @@ extension TasksChecks {
       section: "chapter 1, a deadline",
       calling: "withDeadline(.seconds(3)) { throws NoSuchFile, after 1 s }"
     ) { rule in
-      try underSeeds(5) { simulation in
-        let state = TasksWorld(simulation).makeState(State.self)
-        let outcome = await simulation.outcome {
-          try await state.withDeadline(.seconds(3)) { () -> Int in
-            try await simulation.clock.sleep(for: .seconds(1))
-            throw NoSuchFile(name: "a")
+      // It may throw a CancellationError by itself: nobody was cancelled, and no limit passed.
+      for error in [NoSuchFile(name: "a") as any Error, CancellationError()] {
+        try underSeeds(5) { simulation in
+          let state = TasksWorld(simulation).makeState(State.self)
+          let outcome = await simulation.outcome {
+            try await state.withDeadline(.seconds(3)) { () -> Int in
+              try await simulation.clock.sleep(for: .seconds(1))
+              throw error
+            }
           }
-        }
-        guard outcome.error is NoSuchFile else {
-          throw rule.broken(
-            "The operation failed at 1 s; the limit was 3 s.", [outcome.fact],
-            reference: "NoSuchFile(\"a\") at 1 s")
+          guard let thrown = outcome.error, "\(thrown)" == "\(error)" else {
+            throw rule.broken(
+              "The operation failed at 1 s, with \(error); the limit was 3 s.", [outcome.fact],
+              reference: "\(error) at 1 s")
+          }
         }
       }
     }
@@ -59,24 +61,43 @@ extension TasksChecks {
       "1.8.exceeded", "If the value is not there at the limit, DeadlineExceeded is thrown.",
       section: "chapter 1, a deadline", calling: "withDeadline(.seconds(1)) { 7, after 3 s }"
     ) { rule in
-      for heedsCancellation in [true, false] {
+      for manner in SimulatedOperation.Manner.allCases {
         try underSeeds(5) { simulation in
-          let state = TasksWorld(simulation).makeState(State.self)
-          let operation = SimulatedOperation(
-            simulation, takes: .seconds(3), heedsCancellation: heedsCancellation)
-          let outcome = await simulation.outcome {
-            try await state.withDeadline(.seconds(1)) { try await operation.run() }
-          }
+          let operation = SimulatedOperation(simulation, takes: .seconds(3), ifCancelled: manner)
+          let outcome = await exceed(.seconds(1), operation, in: simulation)
+          let happened =
+            switch manner {
+            case .throwsCancellationError: "The operation needs 3 s, and the limit was 1 s."
+            case .takesNoNotice:
+              "The operation took no notice of being cancelled, and had its value at 3 s. "
+                + "The limit was 1 s."
+            case .throwsAnotherError:
+              "The operation needs 3 s, and the limit was 1 s. Cancelled then, it threw an error "
+                + "of its own."
+            }
           guard outcome.error is DeadlineExceeded else {
-            throw rule.broken(
-              heedsCancellation
-                ? "The operation needs 3 s, and the limit was 1 s."
-                : "The operation took no notice of being cancelled, and had its value at 3 s. "
-                  + "The limit was 1 s.",
-              [outcome.fact], reference: "DeadlineExceeded()")
+            throw rule.broken(happened, [outcome.fact], reference: "DeadlineExceeded()")
           }
         }
       }
+      try underSeeds(5) { simulation in
+        let operation = SimulatedOperation(simulation, takes: .seconds(3))
+        let outcome = await exceed(.zero, operation, in: simulation)
+        guard outcome.error is DeadlineExceeded else {
+          throw rule.broken(
+            "The operation needs 3 s, and the limit was 0 s: no time at all.", [outcome.fact],
+            reference: "DeadlineExceeded() at 0 s")
+        }
+      }
+    }
+  }
+
+  private static func exceed(
+    _ limit: Duration, _ operation: SimulatedOperation, in simulation: Simulation
+  ) async -> CallOutcome<Int> {
+    let state = TasksWorld(simulation).makeState(State.self)
+    return await simulation.outcome {
+      try await state.withDeadline(limit) { try await operation.run() }
     }
   }
 
@@ -113,43 +134,84 @@ extension TasksChecks {
       section: "SE-0304",
       calling: "withDeadline(.seconds(1)) { 7, after 9 s; 500 ms to clean up if cancelled }"
     ) { rule in
-      try underSeeds(5) { simulation in
-        let state = TasksWorld(simulation).makeState(State.self)
-        let operation = SimulatedOperation(
-          simulation, takes: .seconds(9), cleansUpFor: .milliseconds(500))
-        let outcome = await simulation.outcome {
-          try await state.withDeadline(.seconds(1)) { try await operation.run() }
-        }
-        let hadEnded = operation.ended != nil
-        simulation.record("caller", "gets on")
-        await simulation.sleepThrough(.seconds(1))
-        guard hadEnded else {
-          throw rule.broken(
-            "Cancelled at 1 s, the operation takes 500 ms to clean up. "
-              + "The caller got on at \(at(outcome.time)), in the middle of that.",
-            [outcome.fact], reference: "DeadlineExceeded() at 1.5 s")
-        }
+      for limit in [1, 3] {
+        try underSeeds(5) { try await judgeCleaningUp(limit: limit, $0, rule) }
       }
+    }
+  }
+
+  /// The operation is cancelled at 1 s: by a limit of 1 s, or with its caller.
+  private static func judgeCleaningUp(
+    limit: Int, _ simulation: Simulation, _ rule: Rule
+  ) async throws {
+    let state = TasksWorld(simulation).makeState(State.self)
+    let operation = SimulatedOperation(
+      simulation, takes: .seconds(9), cleansUpFor: .milliseconds(500))
+    let caller = Task {
+      let outcome = await simulation.outcome {
+        try await state.withDeadline(.seconds(limit)) { try await operation.run() }
+      }
+      simulation.record("caller", "gets on")
+      return (outcome, operation.ended != nil)
+    }
+    if limit > 1 {
+      try await simulation.clock.sleep(for: .seconds(1))
+      simulation.record("caller", "is cancelled")
+      caller.cancel()
+    }
+    let (outcome, hadEnded) = await caller.value
+    await simulation.sleepThrough(.seconds(1))
+    guard hadEnded else {
+      throw rule.broken(
+        "Cancelled at 1 s\(limit > 1 ? ", with its caller" : ""), the operation takes 500 ms to "
+          + "clean up. The caller got on at \(at(outcome.time)), in the middle of that.",
+        [outcome.fact],
+        reference: "\(limit > 1 ? "CancellationError()" : "DeadlineExceeded()") at 1.5 s")
     }
   }
 
   private static var deadlineLeavesNothing: Check {
     Check(
-      "1.8.leaves-nothing", "When the value is there, nobody waits for the deadline any longer.",
+      "1.8.leaves-nothing", "Once it has returned or thrown, nobody waits for the limit.",
       section: "chapter 1, a deadline", calling: "withDeadline(.seconds(60)) { 7, after 1 s }"
     ) { rule in
       try underSeeds(5) { simulation in
-        let state = TasksWorld(simulation).makeState(State.self)
         let operation = SimulatedOperation(simulation, takes: .seconds(1))
-        _ = try await state.withDeadline(.seconds(60)) { try await operation.run() }
+        _ = await exceed(.seconds(60), operation, in: simulation)
         simulation.record("caller", "has 7")
-        await simulation.settle()
-        guard simulation.sleepingTasks == 0 else {
-          throw rule.broken(
-            "The value was there at 1 s. After that a task still slept towards the limit, at 60 s.",
-            [Fact("asleep", "\(simulation.sleepingTasks)")], reference: "0")
-        }
+        try await judgeAlarm("The value was there at 1 s.", simulation, rule)
       }
+      try underSeeds(5) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        _ = await simulation.outcome {
+          try await state.withDeadline(.seconds(60)) { () -> Int in
+            try await simulation.clock.sleep(for: .seconds(1))
+            throw NoSuchFile(name: "a")
+          }
+        }
+        simulation.record("caller", "has the error")
+        try await judgeAlarm("The operation failed at 1 s.", simulation, rule)
+      }
+      try underSeeds(5) { simulation in
+        let operation = SimulatedOperation(simulation, takes: .seconds(9))
+        let caller = Task { await exceed(.seconds(60), operation, in: simulation) }
+        try await simulation.clock.sleep(for: .seconds(1))
+        simulation.record("caller", "is cancelled")
+        caller.cancel()
+        _ = await caller.value
+        try await judgeAlarm("The caller was cancelled at 1 s.", simulation, rule)
+      }
+    }
+  }
+
+  private static func judgeAlarm(
+    _ happened: String, _ simulation: Simulation, _ rule: Rule
+  ) async throws {
+    await simulation.settle()
+    guard simulation.sleepingTasks == 0 else {
+      throw rule.broken(
+        "\(happened) After that a task still slept towards the limit, at 60 s.",
+        [Fact("asleep", "\(simulation.sleepingTasks)")], reference: "0")
     }
   }
 
@@ -170,6 +232,7 @@ extension TasksChecks {
         simulation.record("caller", "is cancelled")
         caller.cancel()
         let outcome = await caller.value
+        await simulation.settle()
         guard operation.cancelled == .seconds(1) else {
           throw rule.broken(
             "The caller was cancelled at 1 s, and the operation went on.", [outcome.fact],
@@ -210,57 +273,5 @@ extension TasksChecks {
         }
       }
     }
-  }
-}
-
-/// Something that takes its time, and a record of what became of it.
-private final class SimulatedOperation: Sendable {
-  private struct Course {
-    var cancelled: Duration?
-    var ended: Duration?
-  }
-
-  private let simulation: Simulation
-  private let duration: Duration
-  private let cleanup: Duration
-  private let heedsCancellation: Bool
-  private let course = Mutex(Course())
-
-  init(
-    _ simulation: Simulation, takes duration: Duration, cleansUpFor cleanup: Duration = .zero,
-    heedsCancellation: Bool = true
-  ) {
-    self.simulation = simulation
-    self.duration = duration
-    self.cleanup = cleanup
-    self.heedsCancellation = heedsCancellation
-  }
-
-  /// When it noticed that it was cancelled; nil if it never did.
-  var cancelled: Duration? { course.withLock { $0.cancelled } }
-  /// When it was over, however it ended; nil while it is under way.
-  var ended: Duration? { course.withLock { $0.ended } }
-
-  func run() async throws -> Int {
-    simulation.record("operation", "begins")
-    defer { course.withLock { $0.ended = simulation.now } }
-    guard heedsCancellation else {
-      await simulation.sleepThrough(duration)
-      simulation.record("operation", "has 7")
-      return 7
-    }
-    do {
-      try await simulation.clock.sleep(for: duration)
-    } catch {
-      course.withLock { $0.cancelled = simulation.now }
-      simulation.record("operation", "is cancelled")
-      if cleanup > .zero {
-        await simulation.sleepThrough(cleanup)
-        simulation.record("operation", "has cleaned up")
-      }
-      throw error
-    }
-    simulation.record("operation", "has 7")
-    return 7
   }
 }

@@ -4,25 +4,29 @@ internal import Simulator
 /// 1.6: a value that is set once and waited for by many.
 extension TasksChecks {
   static var handingOver: [Check] {
-    [handedBefore, handedAfter, handedToAll, handedOnce, handedInAnyOrder]
+    [handedBefore, handedAfter, handedToAll, handedOnce, handedToTheCancelled, handedInAnyOrder]
   }
 
   private static var handedBefore: Check {
     Check(
       "1.6.set-before", "Whoever asks for the value after it was set gets it at once.",
-      section: "chapter 1, a value handed over", calling: "value(), after fulfill(with: 7),"
+      section: "chapter 1, a value handed over", calling: "value(), after the value was set,"
     ) { rule in
-      try underSeeds(3) { simulation in
-        let state = TasksWorld(simulation).makeState(State.self)
-        simulation.record("setter", "fulfill(with: 7)")
-        _ = await state.fulfill(with: 7)
-        for asking in ["asked for", "asked for a second time"] {
-          simulation.record("waiter", "value()")
-          let value = await state.value()
-          guard value == 7, simulation.now == .zero else {
-            throw rule.broken(
-              "The value was set to 7, and after that \(asking).",
-              [Fact("it returned", "\(value) at \(at(simulation.now))")], reference: "7 at 0 s")
+      // 0 is a value, as good as any other.
+      for number in [7, 0] {
+        try underSeeds(3) { simulation in
+          let state = TasksWorld(simulation).makeState(State.self)
+          simulation.record("setter", "fulfill(with: \(number))")
+          _ = await state.fulfill(with: number)
+          for asking in ["asked for", "asked for a second time"] {
+            simulation.record("waiter", "value()")
+            let value = await state.value()
+            guard value == number, simulation.now == .zero else {
+              throw rule.broken(
+                "The value was set to \(number), and after that \(asking).",
+                [Fact("it returned", "\(value) at \(at(simulation.now))")],
+                reference: "\(number) at 0 s")
+            }
           }
         }
       }
@@ -106,6 +110,40 @@ extension TasksChecks {
           throw rule.broken(
             "The value was set to 7, and a later call changed it.",
             [Fact("it is", "\(value)")], reference: "7")
+        }
+      }
+    }
+  }
+
+  private static var handedToTheCancelled: Check {
+    Check(
+      "1.6.not-cancelled", "Waiting for the value cannot be cancelled: it goes on until it is set.",
+      section: "chapter 1, a value handed over", calling: "value(), cancelled at 1 s,"
+    ) { rule in
+      // Cancelled while it waits, and asking when it has been cancelled already.
+      for asked in [Duration.zero, .milliseconds(1500)] {
+        try underSeeds(3) { simulation in
+          let state = TasksWorld(simulation).makeState(State.self)
+          let woken = Arrivals<Int>(simulation)
+          let waiter = Task {
+            await simulation.sleepThrough(asked)
+            simulation.record("waiter", "value()")
+            woken.add(await state.value())
+          }
+          try await simulation.clock.sleep(for: .seconds(1))
+          simulation.record("waiter", "is cancelled")
+          waiter.cancel()
+          try await simulation.clock.sleep(for: .seconds(1))
+          simulation.record("setter", "fulfill(with: 7)")
+          _ = await state.fulfill(with: 7)
+          try await simulation.clock.sleep(for: .seconds(1))
+          guard woken.values == [7], woken.times == [.seconds(2)] else {
+            let told = woken.all.first.map { "\($0.value) at \(at($0.time))" } ?? "nothing"
+            throw rule.broken(
+              "A task was cancelled at 1 s and asked for the value at \(at(asked)). "
+                + "The value was set to 7 at 2 s.",
+              [Fact("it got", told)], reference: "7 at 2 s")
+          }
         }
       }
     }

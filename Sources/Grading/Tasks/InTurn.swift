@@ -111,6 +111,33 @@ extension TasksChecks {
             reference: "a and b")
         }
       }
+      try underSeeds(3) { try await inTurnCancelled($0, rule) }
+    }
+  }
+
+  /// A reading that was cancelled has failed, too. Whether a cancelled caller gets through to its
+  /// readings is not asked here.
+  private static func inTurnCancelled(_ simulation: Simulation, _ rule: Rule) async throws {
+    let world = TasksWorld(simulation)
+    let state = world.makeState(State.self)
+    let caller = Task {
+      await simulation.outcome { try await state.readInTurn(["a", "b", "c"]) }
+    }
+    try await simulation.clock.sleep(for: .milliseconds(1500))
+    simulation.record("caller", "cancelled")
+    caller.cancel()
+    let outcome = await caller.value
+    guard let failed = world.files.readings.first(where: \.wasCancelled) else { return }
+    guard outcome.error is CancellationError else {
+      throw rule.broken(
+        "The caller was cancelled at 1.5 s, and the reading of \(failed.name) failed with a "
+          + "CancellationError. The call did not throw it.",
+        [outcome.fact], reference: "CancellationError()")
+    }
+    guard let last = world.files.readings.last, last.wasCancelled else {
+      throw rule.broken(
+        "The reading of \(failed.name) was cancelled, and after that it went on reading.",
+        [Fact("it read", list(world.files.readings.map(\.name)))], reference: "a and b")
     }
   }
 

@@ -83,22 +83,43 @@ extension TasksChecks {
       "1.3.first-failure", "The failure that comes first in time is the one that is thrown.",
       section: "SE-0304", calling: #"readAll(["a", "b", "c"])"#
     ) { rule in
-      try underSeeds(5) { simulation in
-        let world = TasksWorld(
-          simulation, durations: durations(arriving: ["b", "c", "a"]), missing: ["a", "b"])
-        let state = world.makeState(State.self)
-        let outcome = await simulation.outcome { try await state.readAll(["a", "b", "c"]) }
-        guard let error = outcome.error else {
-          throw rule.broken(
-            "a and b are missing, and the call returned as if nothing had happened.",
-            [outcome.fact], reference: "NoSuchFile(\"b\")")
-        }
-        guard error as? NoSuchFile == NoSuchFile(name: "b") else {
-          throw rule.broken(
-            "b was the first to fail, at 1 s. The caller got another error.", [outcome.fact],
-            reference: "NoSuchFile(\"b\")")
+      let orders = [["b", "c", "a"], ["c", "b", "a"], ["c", "a", "b"]]
+      for order in orders {
+        try underSeeds(5) { simulation in
+          let world = TasksWorld(
+            simulation, durations: durations(arriving: order), missing: ["a", "b"])
+          try await judgeFirstFailure(order, world, rule)
         }
       }
+      // Who was cancelled may say so in words of its own: it is still not the first.
+      for order in orders {
+        try underSeeds(5) { simulation in
+          let world = TasksWorld(
+            simulation, durations: durations(arriving: order), missing: ["a", "b"],
+            saysInOwnWords: true)
+          try await judgeFirstFailure(order, world, rule)
+        }
+      }
+    }
+  }
+
+  /// The files arrive in this order, a second apart, and a and b are missing.
+  private static func judgeFirstFailure(
+    _ order: [String], _ world: TasksWorld, _ rule: Rule
+  ) async throws {
+    let state = world.makeState(State.self)
+    let outcome = await world.simulation.outcome { try await state.readAll(["a", "b", "c"]) }
+    guard let place = order.firstIndex(where: { $0 != "c" }) else { return }
+    let first = NoSuchFile(name: order[place])
+    guard let error = outcome.error else {
+      throw rule.broken(
+        "a and b are missing, and the call returned as if nothing had happened.",
+        [outcome.fact], reference: "\(first)")
+    }
+    guard error as? NoSuchFile == first else {
+      throw rule.broken(
+        "\(first.name) was the first to fail, at \(place + 1) s. The caller got another error.",
+        [outcome.fact], reference: "\(first)")
     }
   }
 
@@ -147,6 +168,25 @@ extension TasksChecks {
             [outcome.fact], reference: "NoSuchFile(\"b\") at 1.5 s")
         }
       }
+      try underSeeds(5) { simulation in
+        let world = TasksWorld(simulation, windingDown: .milliseconds(500))
+        let state = world.makeState(State.self)
+        let underWay = Task {
+          let outcome = await simulation.outcome { try await state.readAll(["a", "b", "c"]) }
+          return (outcome, world.files.underWay)
+        }
+        try await simulation.clock.sleep(for: .milliseconds(500))
+        simulation.record("caller", "cancelled")
+        underWay.cancel()
+        let (outcome, names) = await underWay.value
+        await simulation.sleepThrough(.seconds(1))
+        guard names.isEmpty else {
+          throw rule.broken(
+            "The caller was cancelled at 500 ms, and a reading here takes 500 ms to close its "
+              + "file then. The call was over while \(list(names)) had not closed.",
+            [outcome.fact], reference: "CancellationError() at 1 s")
+        }
+      }
     }
   }
 
@@ -158,15 +198,15 @@ extension TasksChecks {
       try underSeeds(5) { simulation in
         let world = TasksWorld(simulation)
         let state = world.makeState(State.self)
-        let caller = Task { try await state.readAll(["a", "b", "c"]) }
+        let caller = Task {
+          await simulation.outcome { try await state.readAll(["a", "b", "c"]) }
+        }
         try await simulation.clock.sleep(for: .milliseconds(500))
         simulation.record("caller", "cancelled")
         caller.cancel()
-        _ = await caller.result
-        if let reading = world.files.readings.first(where: { !$0.wasCancelled }) {
-          throw rule.broken(
-            "The caller was cancelled at 500 ms, and \(reading.name) was read on to its end.")
-        }
+        let outcome = await caller.value
+        await simulation.settle()
+        try judgeCancelled(world.files.readings, outcome, rule)
       }
     }
   }

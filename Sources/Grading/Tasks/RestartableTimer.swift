@@ -6,7 +6,7 @@ extension TasksChecks {
   static var timer: [Check] {
     [
       timerFires, timerReset, timerStop, timerStartAnew, timerStopAtTheInstant,
-      timerResetAtTheInstant, timerOnTheActor,
+      timerResetAtTheInstant, timerStartAtTheInstant, timerOnTheActor, timerFromTheAction,
     ]
   }
 
@@ -25,6 +25,16 @@ extension TasksChecks {
         try await simulation.clock.sleep(for: .seconds(10))
         try bell.mustHaveRung(
           at: [.seconds(3)], rule, "A timer of 3 s was started at 0 s and left alone.")
+      }
+      // Not a round number: who looks at a watch now and then must not hit it by chance.
+      try underSeeds(3) { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let bell = Bell(simulation)
+        let period = Duration.microseconds(1_234_567)
+        await state.startTimer(period, bell.ring)
+        try await simulation.clock.sleep(for: .seconds(10))
+        try bell.mustHaveRung(
+          at: [period], rule, "A timer of \(at(period)) was started at 0 s and left alone.")
       }
     }
   }
@@ -163,6 +173,63 @@ extension TasksChecks {
             "A timer of 3 s was reset at 3 s, when it had woken but not fired yet.",
             [Fact("it fired", after.isEmpty ? "never" : "at " + list(after.map(at)))],
             reference: "at 6 s")
+        }
+      }
+    }
+  }
+
+  private static var timerStartAtTheInstant: Check {
+    Check(
+      "1.9.start-wins",
+      "Once startTimer() has returned, only its own action runs, when its own period has passed.",
+      section: section, calling: "startTimer(.seconds(2)) { … }, just when another timer fires,"
+    ) { rule in
+      try underEverySchedule { simulation in
+        let state = TasksWorld(simulation).makeState(State.self)
+        let old = Bell(simulation, called: "old bell")
+        let new = Bell(simulation, called: "bell")
+        await state.startTimer(.seconds(3), old.ring)
+        try await simulation.clock.sleep(for: .seconds(3))
+        let before = await state.visit { state in
+          state.startTimer(.seconds(2), new.ring)
+          simulation.record("you", "startTimer(2 s) returned")
+          return old.times.count
+        }
+        try await simulation.clock.sleep(for: .seconds(10))
+        let situation = "A timer of 3 s had woken but not fired yet when one of 2 s was started."
+        guard old.times.count == before else {
+          throw rule.broken("\(situation) The old action ran after startTimer() had returned.")
+        }
+        try new.mustHaveRung(at: [.seconds(5)], rule, situation)
+      }
+    }
+  }
+
+  private static var timerFromTheAction: Check {
+    Check(
+      "1.9.from-the-action",
+      "The action may start the timer anew, and that timer is one like any other.",
+      section: section, calling: "startTimer(.seconds(3)) { startTimer(.seconds(2)) { … } }"
+    ) { rule in
+      for stopped in [false, true] {
+        try underSeeds(3) { simulation in
+          let state = TasksWorld(simulation).makeState(State.self)
+          let bell = Bell(simulation)
+          await state.startTimer(.seconds(3)) {
+            guard state.isRunningHere != false else { return }
+            simulation.record("action", "startTimer(2 s)")
+            state.assumeIsolated { $0.startTimer(.seconds(2), bell.ring) }
+          }
+          try await simulation.clock.sleep(for: .seconds(4))
+          if stopped {
+            simulation.record("you", "stopTimer()")
+            await state.stopTimer()
+          }
+          try await simulation.clock.sleep(for: .seconds(10))
+          let situation = "A timer fired at 3 s, and its action started one of 2 s"
+          try bell.mustHaveRung(
+            at: stopped ? [] : [.seconds(5)], rule,
+            situation + (stopped ? ", which was stopped at 4 s." : "."))
         }
       }
     }

@@ -18,16 +18,18 @@ final class SimulatedFiles: Files {
   private let durations: [String: Duration]
   private let missing: Set<String>
   private let windingDown: Duration
+  private let saysInOwnWords: Bool
   private let log = Mutex<[Reading]>([])
 
   init(
     _ simulation: Simulation, durations: [String: Duration], missing: Set<String>,
-    windingDown: Duration
+    windingDown: Duration, saysInOwnWords: Bool
   ) {
     self.simulation = simulation
     self.durations = durations
     self.missing = missing
     self.windingDown = windingDown
+    self.saysInOwnWords = saysInOwnWords
   }
 
   /// Every reading so far, in the order in which they began.
@@ -52,7 +54,7 @@ final class SimulatedFiles: Files {
         simulation.record(name, "closed")
       }
       log.withLock { $0[number].end = simulation.now }
-      throw error
+      throw saysInOwnWords ? Interrupted() : error
     }
     let isMissing = missing.contains(name)
     log.withLock {

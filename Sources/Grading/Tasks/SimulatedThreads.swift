@@ -45,7 +45,7 @@ final class SimulatedDisk: Disk {
   private let simulation: Simulation
   private let threads: SimulatedThreads
   private let durations: [String: Duration]
-  private let missing: Set<String>
+  private let missing: Mutex<Set<String>>
 
   init(
     _ simulation: Simulation, threads: SimulatedThreads, durations: [String: Duration],
@@ -54,16 +54,19 @@ final class SimulatedDisk: Disk {
     self.simulation = simulation
     self.threads = threads
     self.durations = durations
-    self.missing = missing
+    self.missing = Mutex(missing)
   }
 
   func readBlocking(_ name: String) throws -> String {
     simulation.record("disk", "reads \(name)")
     let isOnThread = threads.block(for: durations[name] ?? .seconds(1))
     if !isOnThread { simulation.record("disk", "has \(name)") }
-    if missing.contains(name) { throw NoSuchFile(name: name) }
+    if missing.withLock({ $0.contains(name) }) { throw NoSuchFile(name: name) }
     return Self.contents(of: name)
   }
+
+  /// From now on there is a file of that name.
+  func put(_ name: String) { missing.withLock { _ = $0.remove(name) } }
 
   /// Not what `Files` has under that name: they are two places.
   static func contents(of name: String) -> String { "\(name) from the disk" }

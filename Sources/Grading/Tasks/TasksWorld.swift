@@ -13,13 +13,15 @@ struct TasksWorld: Sendable {
   ///   - durations: how long each file takes; files not named take one second.
   ///   - missing: the names under which there is nothing. It takes as long to find that out.
   ///   - windingDown: how long a reading goes on after it was cancelled.
+  ///   - saysInOwnWords: whether a cancelled reading throws something else than CancellationError.
   init(
     _ simulation: Simulation, durations: [String: Duration] = [:], missing: Set<String> = [],
-    windingDown: Duration = .zero
+    windingDown: Duration = .zero, saysInOwnWords: Bool = false
   ) {
     self.simulation = simulation
     files = SimulatedFiles(
-      simulation, durations: durations, missing: missing, windingDown: windingDown)
+      simulation, durations: durations, missing: missing, windingDown: windingDown,
+      saysInOwnWords: saysInOwnWords)
     threads = SimulatedThreads(simulation)
     disk = SimulatedDisk(simulation, threads: threads, durations: durations, missing: missing)
   }
@@ -55,6 +57,11 @@ struct ListeningClock: Clock {
 struct NoSuchFile: Error, Hashable, CustomStringConvertible {
   let name: String
   var description: String { "NoSuchFile(\"\(name)\")" }
+}
+
+/// What something says that was cancelled, where it does not say CancellationError.
+struct Interrupted: Error, CustomStringConvertible {
+  var description: String { "Interrupted()" }
 }
 
 extension Simulation {
