@@ -16,7 +16,8 @@ struct Forbidden: Sendable {
   static func calls(in tokens: some Collection<Token>, declared: Set<String> = []) -> [Call] {
     let tokens = Array(tokens)
     return tokens.indices.flatMap { index in
-      all.filter { $0.matches(tokens, at: index, declared: declared) }
+      (byFirstWord[tokens[index].text] ?? [])
+        .filter { $0.matches(tokens, at: index, declared: declared) }
         .map { Call(rule: $0.rule, text: $0.text, line: tokens[index].line) }
     }
   }
@@ -97,6 +98,9 @@ struct Forbidden: Sendable {
         ["assumeIsolated"],
       ])
     + entries(ending, [["exit", "("], ["_exit", "("], ["abort", "("], ["quick_exit", "("]])
+
+  /// No other can match at a token than those that begin with it.
+  private static let byFirstWord = Dictionary(grouping: all) { $0.pattern[0] }
 
   private static func entries(_ rule: Rule, _ patterns: [[String]]) -> [Forbidden] {
     patterns.map { Forbidden(pattern: $0, rule: rule) }
