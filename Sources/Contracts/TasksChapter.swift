@@ -11,6 +11,8 @@ public protocol TasksChapter: Actor {
   func readInTurn(_ names: [String]) async throws -> [String]
 
   /// 1.2: reads three files at once, and returns them in the order asked.
+  ///
+  /// When it has returned or thrown, none of the readings is under way any more.
   func readAtOnce(_ first: String, _ second: String, _ third: String) async throws -> [String]
 
   /// 1.3: reads all files at once, and returns them in the order asked.
@@ -52,6 +54,8 @@ public protocol TasksChapter: Actor {
   ) async throws -> Value
 
   /// 1.9: starts the timer, or starts it anew. `action` runs once, on this actor, after `period`.
+  ///
+  /// The action may start the timer anew.
   func startTimer(_ period: Duration, _ action: @escaping @Sendable () -> Void)
 
   /// 1.9: begins the period anew. The action does not run before the whole of it has passed.
